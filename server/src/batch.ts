@@ -1,0 +1,89 @@
+// Micro-batches: whatever arrives while the last batch runs goes next, together. One row alone waits
+// for nobody; a thousand at once cost one statement.
+
+export type Batcher<Item, Result> = {
+  /** Resolves with the item's own result, or rejects with the error of its batch. */
+  add(item: Item): Promise<Result>
+  /** Items waiting or running. */
+  readonly size: number
+  /** Resolves when nothing waits or runs. */
+  idle(): Promise<void>
+}
+
+export type BatcherOptions<Item, Result> = {
+  /** Answers one result per item, in their order. */
+  run: (items: Item[]) => Promise<Result[]>
+  maxItems: number
+  /** How many batches may run at once. */
+  parallel?: number
+  /** How long a batch that is not full waits for company, in milliseconds. */
+  gatherMs?: number
+}
+
+type Waiting<Item, Result> = {
+  item: Item
+  resolve: (result: Result) => void
+  reject: (error: unknown) => void
+}
+
+export function createBatcher<Item, Result>(
+  options: BatcherOptions<Item, Result>,
+): Batcher<Item, Result> {
+  const { run, maxItems, parallel = 1, gatherMs = 0 } = options
+  let waiting: Waiting<Item, Result>[] = []
+  let runningItems = 0
+  let runningBatches = 0
+  let isScheduled = false
+  let onIdle: (() => void)[] = []
+
+  function schedule(): void {
+    if (isScheduled || waiting.length === 0 || runningBatches >= parallel) return
+    isScheduled = true
+    // Not before this turn of the event loop is over: requests that arrived together go together.
+    if (gatherMs > 0 && waiting.length < maxItems) setTimeout(start, gatherMs)
+    else setImmediate(start)
+  }
+
+  function start(): void {
+    isScheduled = false
+    const batch = waiting.slice(0, maxItems)
+    waiting = waiting.slice(maxItems)
+    runningBatches++
+    runningItems += batch.length
+    void runBatch(batch).finally(() => {
+      runningBatches--
+      runningItems -= batch.length
+      schedule()
+      if (waiting.length + runningItems === 0) {
+        for (const resolve of onIdle) resolve()
+        onIdle = []
+      }
+    })
+    schedule()
+  }
+
+  async function runBatch(batch: Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await run(batch.map(({ item }) => item))
+      batch.forEach(({ resolve }, i) => resolve(results[i]!))
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    }
+  }
+
+  return {
+    add(item) {
+      const { promise, resolve, reject } = Promise.withResolvers<Result>()
+      waiting.push({ item, resolve, reject })
+      schedule()
+      return promise
+    },
+    get size() {
+      return waiting.length + runningItems
+    },
+    idle() {
+      if (waiting.length + runningItems === 0) return Promise.resolve()
+      return new Promise((resolve) => onIdle.push(resolve))
+    },
+  }
+}

@@ -1,0 +1,68 @@
+// E-mails as bytes. Building MIME takes longer than sending it, so what recipients share is built
+// once for each content; To, Message-ID and Date are put in front for each of them.
+import MailComposer from 'nodemailer/lib/mail-composer'
+import type { EmailContent } from '../../domain/content.ts'
+
+export type Sender = { name: string; address: string }
+
+/** Why content cannot become an e-mail; null when it can. */
+export function contentProblem({ subject, html, text }: EmailContent): string | null {
+  // Objects would make the mail library read files and URLs (`html: { path }`).
+  if (typeof html !== 'string' || typeof text !== 'string' || typeof subject !== 'string') {
+    return 'subject, html and text must be strings'
+  }
+  // Refused rather than repaired: whoever puts a line break into a subject wants another header.
+  if (hasControls(subject)) return 'the subject has a line break or another control character'
+  return null
+}
+
+export function hasControls(text: string): boolean {
+  return /[\p{Cc}\p{Cs}\u2028\u2029]/u.test(text)
+}
+
+/** Everything of an e-mail that does not depend on who gets it, from its `From:` to its end. */
+export async function buildShared(content: EmailContent, from: Sender): Promise<Buffer> {
+  const { subject, html, text } = content
+  const message = new MailComposer({
+    from,
+    subject,
+    html,
+    text,
+    headers: { 'Auto-Submitted': 'auto-generated' },
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    newline: 'windows',
+  }).compile()
+  const bytes = await message.build()
+  return withoutOwnHeaders(bytes)
+}
+
+/** Drops the Message-ID and the Date that the library insists on: each recipient has its own. */
+function withoutOwnHeaders(message: Buffer): Buffer {
+  const end = message.indexOf('\r\n\r\n') + 2
+  const headers = message.subarray(0, end).toString('latin1')
+  // A header may go on in lines that begin with a space.
+  const kept = headers.replace(/^(?:Message-ID|Date):.*\r\n(?:[ \t].*\r\n)*/gim, '')
+  return Buffer.concat([Buffer.from(kept, 'latin1'), message.subarray(end)])
+}
+
+/** The headers that differ. `to` is one checked address in ASCII. */
+export function ownHeaders(own: { to: string; messageId: string; date: Date }): Buffer {
+  const date = own.date.toUTCString().replace('GMT', '+0000')
+  return Buffer.from(`To: ${own.to}\r\nMessage-ID: ${own.messageId}\r\nDate: ${date}\r\n`)
+}
+
+/** Remembers what was built for the contents last used. */
+export function createMimeCache(from: Sender, maxEntries = 32) {
+  const built = new Map<string, Promise<Buffer>>()
+
+  return function sharedPart(contentId: string, content: EmailContent): Promise<Buffer> {
+    let part = built.get(contentId)
+    // Taken out and put back, so that the first entry is the one unused for longest.
+    if (part) built.delete(contentId)
+    else part = buildShared(content, from)
+    built.set(contentId, part)
+    if (built.size > maxEntries) built.delete(built.keys().next().value!)
+    return part
+  }
+}

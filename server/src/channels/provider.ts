@@ -1,0 +1,61 @@
+// What carries a channel: a kind of provider (SMTP, a webhook, …) and a configured account of it.
+import type { TObject } from 'typebox'
+import type { CarriedChannel } from '../domain/channel.ts'
+import type { Content } from '../domain/content.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import type { OutgoingClient } from './outgoing.ts'
+import type { AllowedAddresses } from './public-address.ts'
+
+export type Message = {
+  workspaceId: number
+  notificationId: string
+  /** Stays the same over all attempts: the key by which a receiver can drop a duplicate. */
+  deliveryId: string
+  /** Which try this is, counted from 1. */
+  attempt: number
+  channel: CarriedChannel
+  address: string
+  content: Content
+  /** Names the shared content: messages with the same id read the same. */
+  contentId: string
+  eventType: string | null
+  createdAt: Date
+  traceparent: string | null
+}
+
+export type Provider = {
+  /**
+   * One try. Ends before `signal` does, or with it.
+   * Never throws for what the other side does: that is an outcome.
+   */
+  send(message: Message, signal: AbortSignal): Promise<Outcome>
+  /** Checks credentials and reachability without sending anything to anyone. */
+  verify?(signal: AbortSignal): Promise<Outcome>
+  close(): Promise<void>
+}
+
+/** What providers are built from, beside their own settings. */
+export type ProviderContext = {
+  outgoing: OutgoingClient
+  now: () => Date
+  /** Where the sandbox puts what it caught. */
+  capture: (message: Message) => Promise<void>
+}
+
+/** What is wrong with settings: a JSON Pointer into them, a stable code, a sentence. */
+export type SettingsProblem = { pointer: string; code: string; detail: string }
+
+export type ProviderKind = {
+  kind: string
+  channels: readonly CarriedChannel[]
+  title: string
+  /** JSON Schema of the settings: `GET /provider-kinds` shows it, forms are made from it. */
+  settings: TObject
+  /** Names of the settings that are encrypted at rest and never shown again. */
+  secrets: readonly string[]
+  /** The most one attempt may take, in milliseconds. */
+  budgetMs: number
+  /** Checks what a schema cannot. Answers the problems found, empty when none. */
+  problems?(settings: Record<string, unknown>, allowed: AllowedAddresses): SettingsProblem[]
+  create(settings: Record<string, unknown>, context: ProviderContext): Provider
+}

@@ -1,0 +1,18 @@
+// Who an event is for, as asked and as stored with the event.
+
+/** One entry of a stored audience; the order is kept. */
+export type AudienceMember =
+  | { id: string } // a subscriber
+  | { topic: string } // the members of a topic
+  | { address: string } // nobody we know: the address itself, for a direct message
+
+/** A subscriber given in full with a request; stored before the event is. */
+export type InlineSubscriber = {
+  id: string
+  email?: string | null
+  phone?: string | null
+  locale?: string | null
+  timezone?: string | null
+  data?: Record<string, unknown>
+  addresses?: Record<string, unknown>
+}

@@ -1,0 +1,38 @@
+// The registry's entry for one type of event, and the templates beside it.
+import type { Channel } from './channel.ts'
+
+export type Level = 'standard' | 'critical'
+
+/** Who hears: ids and topic names may be Liquid over the event's parameters. */
+export type AudienceEntry = string | { topic: string }
+
+export type RetryPolicy = { attempts: number; delay: string; backoff: 'fixed' | 'exponential' }
+
+/** As it is stored (one JSON document per version) and shown. */
+export type EventTypeDefinition = {
+  name: string
+  category: string | null
+  level: Level
+  params: Record<string, unknown> | null // JSON Schema 2020-12; null: anything goes
+  audience: AudienceEntry[]
+  channels: Channel[]
+  retry: RetryPolicy | null // null: each channel's own schedule
+}
+
+export type EventType = EventTypeDefinition & { key: string; version: number; createdAt: Date }
+
+/** The source of a template: what each channel needs, in Liquid. */
+export type TemplateSource =
+  | { title: string; body: string; url?: string } // in_app, push
+  | { subject: string; body: string; text?: string } // email; body is Markdown, or HTML if it begins with <
+  | { body: string } // sms, telegram, slack, discord, teams
+  | { body: unknown } // webhook: JSON with Liquid in its strings
+
+export type Template = {
+  eventType: string
+  channel: Channel
+  locale: string
+  version: number
+  content: TemplateSource
+  createdAt: Date
+}

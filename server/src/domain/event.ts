@@ -1,0 +1,47 @@
+// Something that happened (or, without a type, a message somebody wants sent), as it was accepted.
+import type { AudienceMember } from './audience.ts'
+import type { Channel } from './channel.ts'
+import type { Level } from './event-type.ts'
+
+/** A message without an event type: its text is taken as it is, or from a template. */
+export type DirectMessage = {
+  channels: Channel[]
+  subject?: string
+  body?: string
+  template?: string // the event type whose templates are used
+}
+
+export type Event = {
+  workspaceId: number
+  id: string
+  type: string | null
+  typeVersion: number | null
+  level: Level
+  audience: AudienceMember[]
+  params: Record<string, unknown>
+  message: DirectMessage | null
+  scheduledAt: Date | null
+  expiresAt: Date | null
+  threadKey: string | null
+  traceparent: string | null
+  createdAt: Date
+}
+
+/** How far the fan-out has come: the member being worked on, and the last person of its topic. */
+export type FanOutCursor = {
+  member: number
+  after: string | null
+  templates: TemplatePin[] // the versions the first chunk was rendered with
+}
+
+export type TemplatePin = { channel: Channel; locale: string; version: number }
+
+// Work is taken lane by lane, so that a broadcast never holds up a password reset.
+export const lanes = { critical: 0, few: 1, many: 2 } as const
+const fewPeople = 20
+
+export function laneOf(level: Level, audience: AudienceMember[]): number {
+  if (level === 'critical') return lanes.critical
+  const isMany = audience.length > fewPeople || audience.some((member) => 'topic' in member)
+  return isMany ? lanes.many : lanes.few
+}

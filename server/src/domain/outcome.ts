@@ -1,0 +1,13 @@
+// What one attempt came to.
+
+/** Providers return this; they throw only on bugs. `code` is short and stable, `detail` for people. */
+export type Outcome =
+  | { kind: 'sent'; code?: string; detail?: string } // taken; nobody will say more
+  | { kind: 'delivered'; code?: string; detail?: string } // taken by the recipient itself
+  | { kind: 'retry'; code: string; detail?: string; retryAfterMs?: number } // could work later
+  | { kind: 'failed'; code: string; detail?: string } // cannot work for this message
+  | { kind: 'gone'; code: string; detail?: string } // cannot work for this address again
+  // The message was (partly) written and no answer came: it may have been taken.
+  | { kind: 'ambiguous'; code: string; detail?: string }
+
+export type OutcomeKind = Outcome['kind']

@@ -1,0 +1,91 @@
+// What follows an attempt: the end, or another try and when.
+import type { CarriedChannel } from './channel.ts'
+import { durationMs } from './duration.ts'
+import type { RetryPolicy } from './event-type.ts'
+import type { Outcome } from './outcome.ts'
+import type { EndStatus } from './status.ts'
+
+export type NextStep =
+  | { kind: 'end'; status: EndStatus; reason: string | null }
+  | { kind: 'again'; dueAt: Date; reason: string }
+
+export type Attempted = {
+  outcome: Outcome
+  attempt: number // how many have been made, this one included
+  channel: CarriedChannel
+  policy: RetryPolicy | null // of the event type; null: the channel's own schedule
+  expiresAt: Date | null
+  now: Date
+  random: number // 0 to 1, for the jitter
+}
+
+const seconds = 1_000
+const minutes = 60 * seconds
+const hours = 60 * minutes
+
+// The spacing of Standard Webhooks, and for the rest the one of large senders.
+const webhookDelays = [5 * seconds, 5 * minutes, 30 * minutes, 2 * hours, 5 * hours, 10 * hours, 10 * hours]
+const otherDelays = [10 * seconds, 1 * minutes, 5 * minutes, 15 * minutes, 1 * hours, 4 * hours]
+
+const shortestRetryAfterMs = 1 * seconds
+const longestRetryAfterMs = 24 * hours
+const longestDelayMs = 24 * hours
+
+/**
+ * An attempt nobody can vouch for is tried again with the same key; when the schedule ends on one,
+ * the delivery ends `unknown`, not `failed`. Nothing is tried after `expiresAt`.
+ */
+export function nextStep(attempted: Attempted): NextStep {
+  const { outcome } = attempted
+  switch (outcome.kind) {
+    case 'sent':
+    case 'delivered':
+      return { kind: 'end', status: outcome.kind, reason: null }
+    case 'failed':
+    case 'gone':
+      return { kind: 'end', status: 'failed', reason: outcome.code }
+    case 'retry':
+      return tryAgain(attempted, outcome.code, 'failed', outcome.retryAfterMs)
+    case 'ambiguous':
+      return tryAgain(attempted, outcome.code, 'unknown')
+  }
+}
+
+/** The most attempts a delivery may take. */
+export function attemptLimit(channel: CarriedChannel, policy: RetryPolicy | null): number {
+  return policy?.attempts ?? delaysOf(channel).length + 1
+}
+
+function tryAgain(
+  { attempt, channel, policy, expiresAt, now, random }: Attempted,
+  reason: string,
+  status: EndStatus,
+  retryAfterMs?: number,
+): NextStep {
+  if (attempt >= attemptLimit(channel, policy)) return { kind: 'end', status, reason }
+
+  const delayMs = policy ? policyDelay(policy, attempt, random) : jittered(delaysOf(channel)[attempt - 1]!, random)
+  const wantedMs = retryAfterMs === undefined ? 0 : clamp(retryAfterMs, shortestRetryAfterMs, longestRetryAfterMs)
+  const dueAt = new Date(now.getTime() + Math.max(delayMs, wantedMs))
+  if (expiresAt && dueAt >= expiresAt) return { kind: 'end', status, reason }
+  return { kind: 'again', dueAt, reason }
+}
+
+function delaysOf(channel: CarriedChannel): number[] {
+  return channel === 'webhook' ? webhookDelays : otherDelays
+}
+
+/** A fixed delay is kept to the letter; a growing one is spread, so that retries do not come in waves. */
+function policyDelay({ delay, backoff }: RetryPolicy, attempt: number, random: number): number {
+  const base = durationMs(delay)
+  return backoff === 'fixed' ? base : jittered(Math.min(base * 2 ** (attempt - 1), longestDelayMs), random)
+}
+
+/** Half of the delay for certain, the other half by chance. */
+function jittered(delayMs: number, random: number): number {
+  return delayMs / 2 + (delayMs / 2) * random
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high)
+}

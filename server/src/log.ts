@@ -1,0 +1,26 @@
+// The log: JSON lines, or readable lines in a terminal. What varies is a field; contents, addresses
+// and credentials are never logged.
+import { styleText } from 'node:util'
+import { pino } from 'pino'
+
+export type Log = pino.Logger
+
+export type LogOptions = { level: string; isTerminal?: boolean; write?: (line: string) => void }
+
+export function createLog({ level, isTerminal = process.stderr.isTTY, write }: LogOptions): Log {
+  const out = write ?? ((line: string) => void process.stderr.write(line))
+  const options = { level, base: undefined, redact: ['*.authorization', '*.password', '*.secret'] }
+  return pino(options, { write: isTerminal ? (line) => out(readable(line)) : out })
+}
+
+const colours = { 60: 'red', 50: 'red', 40: 'yellow', 30: 'green', 20: 'gray', 10: 'gray' } as const
+
+function readable(line: string): string {
+  const { level, time, msg, err, ...fields } = JSON.parse(line) as Record<string, unknown>
+  const colour = colours[level as keyof typeof colours] ?? 'gray'
+  const clock = new Date(time as number).toISOString().slice(11, 23)
+  const rest = Object.entries(fields).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+  const stack = (err as { stack?: string } | undefined)?.stack
+  const text = [styleText('gray', clock), styleText(colour, String(msg)), styleText('gray', rest.join(' '))]
+  return `${text.join('  ')}${stack ? `\n${stack}` : ''}\n`
+}

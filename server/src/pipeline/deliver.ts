@@ -1,0 +1,112 @@
+// One attempt at a delivery that has begun: the provider is called, and what it answers becomes a
+// settlement. Nothing is written here; the batch that settles writes for many.
+import type { Context } from '../context.ts'
+import type { RetryPolicy } from '../domain/event-type.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import { nextStep } from '../domain/retry.ts'
+import type { ActiveProvider } from '../providers.ts'
+import type { BegunDelivery } from '../sql/queue.ts'
+import type { Settlement } from '../sql/settle.ts'
+
+/** What the settlement of an attempt needs to know of its delivery. */
+export type Attempted = Pick<
+  BegunDelivery,
+  | 'workspaceId'
+  | 'deliveryId'
+  | 'channel'
+  | 'epoch'
+  | 'attempt'
+  | 'begunAt'
+  | 'expiresAt'
+  | 'eventType'
+  | 'eventTypeVersion'
+>
+
+export async function deliver(ctx: Context, begun: BegunDelivery): Promise<Settlement> {
+  const now = ctx.clock.now()
+  if (begun.expiresAt && begun.expiresAt <= now) return notAttempted(ctx, begun, 'expired')
+
+  const provider = ctx.providers.find(begun.workspaceId, begun.channel, begun.providerId)
+  if (!provider) return notAttempted(ctx, begun, 'no_provider')
+
+  const startedMs = performance.now()
+  const outcome = await send(ctx, provider, begun)
+  const durationMs = Math.round(performance.now() - startedMs)
+  ctx.metrics.attemptDuration.observe({ channel: begun.channel }, durationMs / 1_000)
+  return settlementOf(ctx, begun, outcome, provider.name, durationMs)
+}
+
+async function send(ctx: Context, active: ActiveProvider, begun: BegunDelivery): Promise<Outcome> {
+  try {
+    return await active.provider.send(
+      { ...begun, createdAt: begun.acceptedAt },
+      AbortSignal.timeout(active.kind.budgetMs),
+    )
+  } catch (error) {
+    // A bug in the provider; how far the message got is anybody's guess.
+    const { deliveryId, channel } = begun
+    ctx.log.error({ err: error, deliveryId, channel, provider: active.name }, 'provider failed')
+    return { kind: 'ambiguous', code: 'internal_error', detail: 'the provider failed; see the log' }
+  }
+}
+
+/** What follows from an outcome, by the event type's own retry policy or the channel's schedule. */
+export async function settlementOf(
+  ctx: Context,
+  attempted: Attempted,
+  outcome: Outcome,
+  provider: string,
+  durationMs: number | null,
+): Promise<Settlement> {
+  const step = nextStep({
+    outcome,
+    attempt: attempted.attempt,
+    channel: attempted.channel,
+    policy: await retryPolicyOf(ctx, attempted),
+    expiresAt: attempted.expiresAt,
+    now: ctx.clock.now(),
+    random: Math.random(),
+  })
+  return {
+    workspaceId: attempted.workspaceId,
+    deliveryId: attempted.deliveryId,
+    epoch: attempted.epoch,
+    number: attempted.attempt,
+    provider,
+    outcome: outcome.kind,
+    code: outcome.code ?? null,
+    detail: outcome.detail ?? null,
+    worker: ctx.worker,
+    startedAt: attempted.begunAt,
+    durationMs,
+    status: step.kind === 'end' ? step.status : null,
+    reason: step.reason,
+    dueAt: step.kind === 'again' ? step.dueAt : null,
+  }
+}
+
+async function retryPolicyOf(ctx: Context, attempted: Attempted): Promise<RetryPolicy | null> {
+  const { workspaceId, eventType, eventTypeVersion } = attempted
+  if (!eventType || !eventTypeVersion) return null
+  const type = await ctx.configuration.eventTypeVersion(workspaceId, eventType, eventTypeVersion)
+  return type?.retry ?? null
+}
+
+function notAttempted(ctx: Context, begun: BegunDelivery, reason: string): Settlement {
+  return {
+    workspaceId: begun.workspaceId,
+    deliveryId: begun.deliveryId,
+    epoch: begun.epoch,
+    number: null,
+    provider: '',
+    outcome: null,
+    code: null,
+    detail: null,
+    worker: ctx.worker,
+    startedAt: begun.begunAt,
+    durationMs: null,
+    status: reason === 'expired' ? 'skipped' : 'failed',
+    reason,
+    dueAt: null,
+  }
+}

@@ -1,0 +1,71 @@
+// Liquid as Belfry allows it: no files, no other templates, no filters that evaluate code, and limits.
+// Templates are written by people we trust less than ourselves; values in them by nobody we trust.
+import { Liquid, type Template } from 'liquidjs'
+
+const forbiddenTags = ['include', 'render', 'layout', 'block']
+const forbiddenFilters = [
+  ...['where_exp', 'reject_exp', 'group_by_exp', 'has_exp', 'find_index_exp', 'find_exp'],
+  ...['hmac_sha256', 'inspect', 'raw'], // raw: would let a value escape the escaping
+]
+
+const limits = { parseLimit: 100_000, renderLimit: 200, memoryLimit: 2_000_000 }
+const longestOutput = 512 * 1024
+
+export type Escaping = 'none' | 'html' | 'markdown'
+
+const engines: Record<Escaping, Liquid> = {
+  none: engine(),
+  html: engine('escape'),
+  markdown: engine((value) => markdownSafe(String(value ?? ''))),
+}
+
+export type CompiledText = {
+  /** The names it reads from outside: 'params', 'subscriber', 'order_id', … */
+  names: Set<string>
+  /** @throws RenderError when a limit is reached or a value does not fit a filter. */
+  render: (scope: object) => string
+  /** The value itself when the text is one bare `{{ expression }}`, otherwise the rendered text. */
+  evaluate: (scope: object) => unknown
+}
+
+/** @throws the parser's error: its message names line and column. */
+export function compileText(source: string, escaping: Escaping = 'none'): CompiledText {
+  const liquid = engines[escaping]
+  const parsed = liquid.parse(source)
+  const render = (scope: object) => limited(liquid, parsed, scope)
+  const bare = /^\{\{(?!-)([^{}]+)(?<!-)\}\}$/.exec(source.trim())?.[1]
+  return {
+    names: new Set(liquid.globalVariablesSync(parsed)),
+    render,
+    evaluate: (scope) => (bare ? liquid.evalValueSync(bare, scope) : render(scope)),
+  }
+}
+
+function limited(liquid: Liquid, parsed: Template[], scope: object): string {
+  const text = String(liquid.renderSync(parsed, scope))
+  if (text.length > longestOutput)
+    throw new RangeError(`the output has ${text.length} characters; at most ${longestOutput} are allowed`)
+  return text
+}
+
+function engine(outputEscape?: 'escape' | ((value: unknown) => string)): Liquid {
+  const options = outputEscape === undefined ? {} : { outputEscape }
+  const liquid = new Liquid({
+    ...limits,
+    ...options,
+    templates: {}, // without it the working directory would be readable
+    ownPropertyOnly: true,
+    strictFilters: true,
+  })
+  for (const tag of forbiddenTags) delete liquid.tags[tag]
+  for (const filter of forbiddenFilters) delete liquid.filters[filter]
+  return liquid
+}
+
+/** A value inside Markdown stays text; a web address stays an address. */
+function markdownSafe(value: string): string {
+  if (/^https?:\/\/\S+$/.test(value)) return value.replace(/[<>"'`()[\]*\\|]/g, encodeURIComponent)
+  return value
+    .replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replace(/[\\`*_{}[\]()#+\-!|~]/g, '\\$&')
+}

@@ -1,0 +1,128 @@
+// Who comes next in an event's audience: the people named in it all at once, the members of a topic
+// page by page.
+import type { Context } from '../context.ts'
+import type { Channel } from '../domain/channel.ts'
+import type { FanOutCursor } from '../domain/event.ts'
+import type { Person } from '../domain/plan.ts'
+import type { Db } from '../sql/db.ts'
+import type { ClaimedEvent } from '../sql/events.ts'
+import { findPeople, listTopicPeople, type PersonRow } from '../sql/people.ts'
+import type { CompiledTemplate } from './render.ts'
+
+const chunkSize = 5_000
+
+export type NextPeople = {
+  event: ClaimedEvent
+  people: Person[]
+  channels: Channel[]
+  templates: CompiledTemplate[]
+  /** Where the next chunk begins; null when this was the last. */
+  cursor: FanOutCursor | null
+}
+
+/** The next chunk of each event, with what is needed to write to these people. */
+export async function findNextPeople(
+  ctx: Context,
+  db: Db,
+  events: ClaimedEvent[],
+): Promise<NextPeople[]> {
+  const prepared = await Promise.all(events.map((event) => prepare(ctx, event)))
+  const known = await findNamed(db, prepared)
+  const chunks: NextPeople[] = []
+  for (const chunk of prepared) {
+    const { event } = chunk
+    const start = event.cursor ?? { member: 0, after: null, templates: [] }
+    const found = await findChunk(db, chunk, start, known)
+    chunks.push({ ...chunk, ...found })
+  }
+  return chunks
+}
+
+type Prepared = Omit<NextPeople, 'people' | 'cursor'> & { addressChannels: string[] }
+
+async function prepare(ctx: Context, event: ClaimedEvent): Promise<Prepared> {
+  const { workspaceId } = event
+  const templateKey = event.message ? event.message.template : event.type
+  const [type, templates] = await Promise.all([
+    event.type && event.typeVersion
+      ? ctx.configuration.eventTypeVersion(workspaceId, event.type, event.typeVersion)
+      : null,
+    templateKey ? ctx.configuration.templates(workspaceId, templateKey, event.cursor?.templates) : [],
+  ])
+  const channels = event.message?.channels ?? type?.channels ?? []
+  const carried = channels.filter((channel) => channel !== 'in_app')
+  // A personal text may name the address, whatever the channel.
+  const isPersonal = templates.some((template) => template.isPersonal)
+  const addressChannels = isPersonal ? [...new Set([...carried, 'email', 'sms'])] : carried
+  return { event, channels, templates, addressChannels }
+}
+
+/** The people named by the first chunks of all events, in one read per workspace. */
+async function findNamed(db: Db, prepared: Prepared[]): Promise<Map<string, PersonRow>> {
+  const wanted = new Map<number, { ids: Set<string>; channels: Set<string> }>()
+  for (const { event, addressChannels } of prepared) {
+    const entry = wanted.get(event.workspaceId) ?? { ids: new Set(), channels: new Set() }
+    wanted.set(event.workspaceId, entry)
+    for (const member of event.audience) if ('id' in member) entry.ids.add(member.id)
+    for (const channel of addressChannels) entry.channels.add(channel)
+  }
+  const known = new Map<string, PersonRow>()
+  for (const [workspaceId, { ids, channels }] of wanted) {
+    if (ids.size === 0) continue
+    const rows = await findPeople(db, workspaceId, [...ids], [...channels])
+    for (const row of rows) known.set(`${workspaceId} ${row.id}`, row)
+  }
+  return known
+}
+
+async function findChunk(
+  db: Db,
+  { event, channels, addressChannels }: Prepared,
+  start: FanOutCursor,
+  known: Map<string, PersonRow>,
+): Promise<{ people: Person[]; cursor: FanOutCursor | null }> {
+  const people = new Map<string, Person>()
+  let { member, after } = start
+  while (member < event.audience.length && people.size < chunkSize) {
+    const next = event.audience[member]!
+    if ('topic' in next) {
+      const limit = chunkSize - people.size
+      const page = { workspaceId: event.workspaceId, topic: next.topic, channels: addressChannels, after, limit }
+      const rows = await listTopicPeople(db, page)
+      for (const row of rows) if (!people.has(row.id)) people.set(row.id, subscriber(row, next.topic))
+      after = rows.at(-1)?.id ?? after
+      if (rows.length === limit) break // there may be more of them
+    } else if ('id' in next) {
+      const row = known.get(`${event.workspaceId} ${next.id}`)
+      if (!people.has(next.id)) people.set(next.id, row ? subscriber(row, null) : nobody(next.id))
+    } else {
+      people.set(next.address, stranger(next.address, channels))
+    }
+    member++
+    after = null
+  }
+  const isLast = member >= event.audience.length
+  return {
+    people: [...people.values()],
+    cursor: isLast ? null : { member, after, templates: start.templates },
+  }
+}
+
+function subscriber(row: PersonRow, via: string | null): Person {
+  const { id, locale, timezone, data, addresses } = row
+  return { recipient: id, isSubscriber: true, isKnown: true, via, locale, timezone, data, addresses }
+}
+
+const noDetails = { via: null, locale: null, timezone: null, data: {} }
+
+function nobody(id: string): Person {
+  return { ...noDetails, recipient: id, isSubscriber: true, isKnown: false, addresses: [] }
+}
+
+/** An address given directly: it is good for every channel that was asked for. */
+function stranger(address: string, channels: Channel[]): Person {
+  const addresses = channels
+    .filter((channel) => channel !== 'in_app')
+    .map((channel) => ({ channel, slot: 0, address }))
+  return { ...noDetails, recipient: address, isSubscriber: false, isKnown: true, addresses }
+}

@@ -1,0 +1,99 @@
+// The configured providers of this process, built when first needed and rebuilt when they change. A
+// channel without one goes to the sandbox, unless this is production.
+import { kindsOf, findKind } from './channels/registry.ts'
+import type { Provider, ProviderContext, ProviderKind } from './channels/provider.ts'
+import type { CarriedChannel } from './domain/channel.ts'
+import type { Secrets } from './secrets.ts'
+import type { Signals } from './signals.ts'
+import type { Database } from './sql/db.ts'
+import { listEnabledProviders, type ProviderRow } from './sql/providers.ts'
+
+export type ActiveProvider = {
+  id: string | null // null: the sandbox
+  name: string
+  kind: ProviderKind
+  provider: Provider
+}
+
+export type Providers = {
+  /** The provider a new attempt would go through; null when there is none to be had. */
+  current(workspaceId: number, channel: CarriedChannel): ActiveProvider | null
+  /** The provider an attempt began with; the current one when that is gone. */
+  find(workspaceId: number, channel: CarriedChannel, id: string | null): ActiveProvider | null
+  close(): Promise<void>
+}
+
+export type ProvidersOptions = {
+  db: Database
+  secrets: Secrets
+  signals: Signals
+  context: ProviderContext
+  hasSandbox: boolean
+  onError: (error: unknown) => void
+}
+
+type Built = ActiveProvider & { workspaceId: number; channel: string; version: number }
+
+export async function createProviders(options: ProvidersOptions): Promise<Providers> {
+  const { db, secrets, signals, context, hasSandbox, onError } = options
+  const sandbox = hasSandbox ? buildSandbox(context) : null
+  let built: Built[] = []
+
+  function build(row: ProviderRow): Built | null {
+    const kind = findKind(row.channel, row.kind)
+    if (!kind) return null
+    const hidden = row.secrets
+      ? (JSON.parse(secrets.decrypt(row.secrets, providerSealName(row.workspaceId, row.id))) as object)
+      : {}
+    return {
+      workspaceId: row.workspaceId,
+      channel: row.channel,
+      version: row.updatedAt.getTime(),
+      id: row.id,
+      name: row.name,
+      kind,
+      provider: kind.create({ ...row.settings, ...hidden }, context),
+    }
+  }
+
+  /** Unchanged ones are kept, with their open connections. */
+  async function load(): Promise<void> {
+    const rows = await listEnabledProviders(db)
+    const before = built
+    built = rows.flatMap((row) => {
+      const known = before.find((p) => p.id === row.id && p.version === row.updatedAt.getTime())
+      return known ?? build(row) ?? []
+    })
+    for (const old of before) if (!built.includes(old)) void old.provider.close().catch(onError)
+  }
+
+  let loading = Promise.resolve()
+  signals.on('belfry_config', () => {
+    loading = loading.then(load).catch(onError)
+  })
+  await load()
+
+  const of = (workspaceId: number, channel: CarriedChannel) =>
+    built.filter((p) => p.workspaceId === workspaceId && p.channel === channel)
+  const current = (workspaceId: number, channel: CarriedChannel) =>
+    of(workspaceId, channel)[0] ?? sandbox
+  return {
+    current,
+    find: (workspaceId, channel, id) =>
+      of(workspaceId, channel).find((p) => p.id === id) ?? current(workspaceId, channel),
+    async close() {
+      await loading
+      await Promise.all([...built, sandbox].map((p) => p?.provider.close()))
+    },
+  }
+}
+
+/** Binds encrypted settings to their row: moved to another one they cannot be read. */
+export function providerSealName(workspaceId: number, id: string): string {
+  return `providers/${workspaceId}/${id}`
+}
+
+function buildSandbox(context: ProviderContext): ActiveProvider {
+  const kind = kindsOf('email').find(({ kind }) => kind === 'sandbox')!
+  return { id: null, name: 'sandbox', kind, provider: kind.create({}, context) }
+}

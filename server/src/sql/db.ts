@@ -1,0 +1,111 @@
+// The door to PostgreSQL: a pool, transactions, and the `sql` tag. Values are always bound, every
+// statement is prepared once per connection, and rows come back with camelCase names.
+import pg from 'pg'
+
+export type Sql = { name: string; text: string; values: unknown[] }
+
+/** What a statement needs: the pool itself or an open transaction. */
+export type Db = {
+  query<Row>(statement: Sql): Promise<Row[]>
+}
+
+export type Database = Db & {
+  /** Runs `work` in one READ COMMITTED transaction; a throw rolls back. */
+  transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>
+  /** A connection of its own outside the pool, for LISTEN and for migrations. The caller ends it. */
+  connect(): Promise<pg.Client>
+  close(): Promise<void>
+}
+
+export type DatabaseOptions = {
+  connection: pg.ClientConfig
+  poolSize?: number
+  /** An idle connection broke. The pool replaces it; this is for the log. */
+  onError?: (error: Error) => void
+}
+
+// A black-holed connection would hang for ever: the server's own time-outs cannot help there.
+const queryTimeoutMs = 30_000
+const connectTimeoutMs = 10_000
+
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+
+export function openDatabase({ connection, poolSize = 16, onError }: DatabaseOptions): Database {
+  const settings = {
+    ...connection,
+    application_name: 'belfry',
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+  }
+  const pool = new pg.Pool({ ...settings, query_timeout: queryTimeoutMs, max: poolSize })
+  // Without these a connection cut by the server ends the whole process.
+  pool.on('error', (error) => onError?.(error))
+  pool.on('connect', (client) => client.on('error', (error) => onError?.(error)))
+
+  return {
+    query: (statement) => run(pool, statement),
+    async transaction(work) {
+      const client = await pool.connect()
+      let failure: Error | undefined
+      try {
+        await client.query('begin')
+        const result = await work({ query: (statement) => run(client, statement) })
+        await client.query('commit')
+        return result
+      } catch (error) {
+        await client.query('rollback').catch((rollbackError: Error) => (failure = rollbackError))
+        throw error
+      } finally {
+        client.release(failure)
+      }
+    },
+    async connect() {
+      const client = new pg.Client(settings)
+      client.on('error', (error) => onError?.(error))
+      await client.connect()
+      return client
+    },
+    close: () => pool.end(),
+  }
+}
+
+type Prepared = { name: string; text: string }
+const prepared = new WeakMap<TemplateStringsArray, Prepared>()
+let preparedCount = 0
+
+/** A statement with its values bound as $1, $2, …: sql`select … where id = ${id}`. */
+export function sql(strings: TemplateStringsArray, ...values: unknown[]): Sql {
+  let statement = prepared.get(strings)
+  if (!statement) {
+    const text = strings.reduce((all, part, i) => `${all}$${i}${part}`)
+    statement = { name: `belfry_${++preparedCount}`, text }
+    prepared.set(strings, statement)
+  }
+  return { name: statement.name, text: statement.text, values }
+}
+
+async function run<Row>(on: pg.Pool | pg.ClientBase, statement: Sql): Promise<Row[]> {
+  const result = await on.query({ ...statement, rowMode: 'array' })
+  const names = result.fields.map((field) => camelCase(field.name))
+  return result.rows.map((values: unknown[]) => {
+    const row: Record<string, unknown> = {}
+    for (let i = 0; i < names.length; i++) row[names[i]!] = values[i]
+    return row as Row // the caller's type, kept true by each statement's test
+  })
+}
+
+const camelNames = new Map<string, string>()
+
+function camelCase(name: string): string {
+  let camel = camelNames.get(name)
+  if (camel === undefined) {
+    camel = name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+    camelNames.set(name, camel)
+  }
+  return camel
+}
+
+/** The SQLSTATE of a database error: '23505' for a unique violation; null for any other error. */
+export function sqlState(error: unknown): string | null {
+  return error instanceof pg.DatabaseError ? (error.code ?? null) : null
+}

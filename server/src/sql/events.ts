@@ -1,0 +1,178 @@
+// Events, and the queue of those whose audience is not wholly found yet.
+import type { Event, FanOutCursor } from '../domain/event.ts'
+import { sql, type Db } from './db.ts'
+
+export type AcceptedEvent = Event & {
+  lane: number
+  dueAt: Date
+  /** 1: the caller takes it at once and holds it until `dueAt`; 0: anybody may. */
+  epoch: 0 | 1
+  idempotencyKey: string | null
+}
+
+export type IdempotencyRecord = {
+  workspaceId: number
+  key: string
+  fingerprint: string // hex
+  status: number
+  body: unknown
+}
+
+/**
+ * Stores events, their place in the queue, and the answers their requests will get, in one
+ * statement. Events whose idempotency key was there before are left out.
+ * Answers the ids of those that were stored.
+ */
+export function insertEvents(
+  db: Db,
+  events: AcceptedEvent[],
+  records: IdempotencyRecord[],
+): Promise<{ id: string }[]> {
+  // Ordered, so that two processes that store the same keys wait for each other instead of dead-locking.
+  return db.query<{ id: string }>(sql`
+    with remembered as (
+      insert into belfry.idempotency (workspace_id, key, fingerprint, status, body)
+      select "workspaceId", key, decode(fingerprint, 'hex'), status, body
+      from json_to_recordset(${JSON.stringify(records)}::json)
+        as r ("workspaceId" integer, key text, fingerprint text, status smallint, body jsonb)
+      order by 1, 2
+      on conflict do nothing
+      returning workspace_id, key
+    ),
+    new as (
+      select e.*
+      from json_to_recordset(${JSON.stringify(events)}::json) as e (
+        "workspaceId" integer, id uuid, type text, "typeVersion" integer, level text, audience jsonb,
+        params jsonb, message jsonb, "scheduledAt" timestamptz, "expiresAt" timestamptz,
+        "threadKey" text, traceparent text, "createdAt" timestamptz, lane smallint,
+        "dueAt" timestamptz, epoch integer, "idempotencyKey" text)
+      where e."idempotencyKey" is null
+        or (e."workspaceId", e."idempotencyKey") in (select workspace_id, key from remembered)
+    ),
+    queued as (
+      insert into belfry.event_queue (event_id, workspace_id, lane, due_at, epoch)
+      select id, "workspaceId", lane, "dueAt", epoch from new
+    )
+    insert into belfry.events (workspace_id, id, type, type_version, level, audience, params, message,
+      scheduled_at, expires_at, thread_key, traceparent, created_at)
+    select "workspaceId", id, type, "typeVersion", level, audience, params, message, "scheduledAt",
+      "expiresAt", "threadKey", traceparent, "createdAt"
+    from new
+    returning id`)
+}
+
+export type ClaimedEvent = Event & { epoch: number; cursor: FanOutCursor | null }
+
+/**
+ * Takes up to `limit` events whose people are still to be found, urgent lanes first. Another worker
+ * may take them again after `leaseUntil`: finding people twice adds nobody twice.
+ */
+export function claimEvents(
+  db: Db,
+  claim: { limit: number; now: Date; leaseUntil: Date },
+): Promise<ClaimedEvent[]> {
+  return db.query<ClaimedEvent>(sql`
+    with due as (
+      select x.event_id
+      from (values (0), (1), (2)) as l (lane)
+      cross join lateral (
+        select q.event_id from belfry.event_queue q
+        where q.lane = l.lane and q.due_at <= ${claim.now}
+        order by q.due_at
+        limit ${claim.limit}
+        for update skip locked
+      ) x
+      limit ${claim.limit}
+    ),
+    taken as (
+      update belfry.event_queue q set epoch = q.epoch + 1, due_at = ${claim.leaseUntil}
+      from due where q.event_id = due.event_id
+      returning q.event_id, q.workspace_id, q.epoch, q.cursor
+    )
+    select e.workspace_id, e.id, e.type, e.type_version, e.level, e.audience, e.params, e.message,
+      e.scheduled_at, e.expires_at, e.thread_key, e.traceparent, e.created_at, t.epoch, t.cursor
+    from taken t
+    join belfry.events e on e.workspace_id = t.workspace_id and e.id = t.event_id
+    order by e.id`)
+}
+
+export type EventRow = {
+  id: string
+  type: string | null
+  typeVersion: number | null
+  level: string
+  audience: unknown
+  params: Record<string, unknown>
+  message: unknown
+  scheduledAt: Date | null
+  expiresAt: Date | null
+  threadKey: string | null
+  createdAt: Date
+  status: string
+  error: string | null
+  recipientCount: number
+  processedAt: Date | null
+  cancelledAt: Date | null
+}
+
+export type EventFilter = {
+  workspaceId: number
+  type: string | null
+  status: string | null
+  since: Date | null
+  until: Date | null
+  before: string | null // an id: only older ones
+  limit: number
+}
+
+/** A page of events, newest first. */
+export function listEvents(db: Db, filter: EventFilter): Promise<EventRow[]> {
+  return db.query<EventRow>(sql`
+    select id, type, type_version, level, audience, params, message, scheduled_at, expires_at,
+      thread_key, created_at, status, error, recipient_count, processed_at, cancelled_at
+    from belfry.events
+    where workspace_id = ${filter.workspaceId}
+      and (${filter.type}::text is null or type = ${filter.type})
+      and (${filter.status}::text is null or status = ${filter.status})
+      and (${filter.since}::timestamptz is null or created_at >= ${filter.since})
+      and (${filter.until}::timestamptz is null or created_at < ${filter.until})
+      and (${filter.before}::uuid is null or id < ${filter.before})
+    order by id desc
+    limit ${filter.limit}`)
+}
+
+export async function findEvent(db: Db, workspaceId: number, id: string): Promise<EventRow | null> {
+  const rows = await db.query<EventRow>(sql`
+    select id, type, type_version, level, audience, params, message, scheduled_at, expires_at,
+      thread_key, created_at, status, error, recipient_count, processed_at, cancelled_at
+    from belfry.events
+    where workspace_id = ${workspaceId} and id = ${id}`)
+  return rows[0] ?? null
+}
+
+/** How many of an event's notifications stand where. */
+export function countByStatus(
+  db: Db,
+  workspaceId: number,
+  eventId: string,
+): Promise<{ status: string; count: number }[]> {
+  return db.query(sql`
+    select status, count(*) from belfry.notifications
+    where workspace_id = ${workspaceId} and event_id = ${eventId}
+    group by status order by status`)
+}
+
+/** Marks an event cancelled and takes it out of the queue; waits for a fan-out that holds it. */
+export async function cancelEvent(
+  db: Db,
+  workspaceId: number,
+  id: string,
+  now: Date,
+): Promise<void> {
+  // First the queue row: whoever adds people holds it, so after this nobody adds any.
+  await db.query(sql`
+    delete from belfry.event_queue where event_id = ${id} and workspace_id = ${workspaceId}`)
+  await db.query(sql`
+    update belfry.events set status = 'cancelled', cancelled_at = coalesce(cancelled_at, ${now})
+    where workspace_id = ${workspaceId} and id = ${id}`)
+}

@@ -1,0 +1,291 @@
+-- The first schema. Takes no locks anyone could wait for: everything is new.
+--
+-- Rules of the house:
+--  * `workspace_id` leads every key: a row belongs to exactly one workspace.
+--  * Configuration is kept in versions and never overwritten, so that work in flight keeps the
+--    version it started with.
+--  * What is waiting or in flight has a row in one of two narrow queues (`event_queue`, `queue`).
+--    The wide rows beside them are inserted once and updated rarely, never in an indexed column,
+--    so that the update stays on its page (HOT).
+--  * The hot tables (events, notifications, deliveries, queue, attempts, contents) have no foreign
+--    keys: a check per row would cost a quarter of the throughput. They are written by single
+--    statements that insert parent and child together, and nothing deletes a parent alone.
+
+create schema if not exists belfry;
+
+create table belfry.workspaces (
+  id integer generated always as identity primary key,
+  key text not null unique check (key ~ '^[a-z0-9][a-z0-9_-]{0,62}$'),
+  name text not null,
+  created_at timestamptz not null default now()
+);
+
+-- API keys. Only the SHA-256 of a key is stored; keys are long and random, so no slow hash is needed.
+create table belfry.keys (
+  workspace_id integer not null references belfry.workspaces (id),
+  id uuid not null,
+  name text not null,
+  hash bytea not null unique,
+  hint text not null, -- the last four characters, to tell keys apart
+  scopes text[] not null,
+  created_at timestamptz not null default now(),
+  last_used_at timestamptz,
+  expires_at timestamptz,
+  revoked_at timestamptz,
+  primary key (workspace_id, id)
+);
+
+create table belfry.event_types (
+  workspace_id integer not null references belfry.workspaces (id),
+  key text not null,
+  version integer not null check (version > 0),
+  definition jsonb not null,
+  created_at timestamptz not null default now(),
+  primary key (workspace_id, key, version)
+);
+
+create table belfry.templates (
+  workspace_id integer not null references belfry.workspaces (id),
+  event_type text not null,
+  channel text not null,
+  locale text not null,
+  version integer not null check (version > 0),
+  content jsonb not null,
+  created_at timestamptz not null default now(),
+  primary key (workspace_id, event_type, channel, locale, version)
+);
+
+create table belfry.providers (
+  workspace_id integer not null references belfry.workspaces (id),
+  id uuid not null,
+  channel text not null,
+  kind text not null,
+  name text not null,
+  priority integer not null default 1,
+  settings jsonb not null, -- what may be shown
+  secrets bytea, -- what may not: encrypted (AES-256-GCM), bound to this row
+  is_enabled boolean not null default true,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  primary key (workspace_id, id),
+  unique (workspace_id, channel, name)
+);
+
+create table belfry.subscribers (
+  workspace_id integer not null references belfry.workspaces (id),
+  id text not null,
+  locale text,
+  timezone text,
+  data jsonb not null default '{}',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  primary key (workspace_id, id)
+);
+
+-- Where a subscriber can be reached. `slot` counts the addresses of one channel (devices for push).
+create table belfry.addresses (
+  workspace_id integer not null,
+  subscriber_id text not null,
+  channel text not null,
+  slot smallint not null default 0,
+  kind text, -- push: fcm, apns or web
+  address text not null,
+  primary key (workspace_id, subscriber_id, channel, slot),
+  foreign key (workspace_id, subscriber_id) references belfry.subscribers (workspace_id, id) on delete cascade
+);
+
+create table belfry.topics (
+  workspace_id integer not null references belfry.workspaces (id),
+  key text not null,
+  created_at timestamptz not null default now(),
+  primary key (workspace_id, key)
+);
+
+create table belfry.topic_members (
+  workspace_id integer not null,
+  topic text not null,
+  subscriber_id text not null,
+  created_at timestamptz not null default now(),
+  primary key (workspace_id, topic, subscriber_id),
+  foreign key (workspace_id, topic) references belfry.topics (workspace_id, key) on delete cascade,
+  foreign key (workspace_id, subscriber_id) references belfry.subscribers (workspace_id, id) on delete cascade
+);
+-- Serves: the topics of one subscriber; the cascade when a subscriber is deleted.
+create index topic_members_subscriber on belfry.topic_members (workspace_id, subscriber_id);
+
+-- What was asked for, exactly as accepted, and what became of it.
+create table belfry.events (
+  workspace_id integer not null,
+  id uuid not null,
+  type text, -- null: a direct message
+  type_version integer,
+  level text not null check (level in ('standard', 'critical')),
+  audience jsonb not null, -- [{"id"} | {"topic"} | {"address"}], in order
+  params jsonb not null,
+  message jsonb, -- a direct message: its channels and its text
+  scheduled_at timestamptz,
+  expires_at timestamptz,
+  thread_key text,
+  traceparent text,
+  created_at timestamptz not null default now(),
+  status text not null default 'accepted'
+    check (status in ('accepted', 'processed', 'no_audience', 'cancelled', 'failed')),
+  error text,
+  recipient_count integer not null default 0,
+  processed_at timestamptz,
+  cancelled_at timestamptz,
+  primary key (workspace_id, id)
+) with (fillfactor = 70);
+
+-- Events whose audience is not (wholly) found yet. Whoever holds the row lock may add notifications
+-- for the event; cancelling deletes the row, so nothing is added after a cancel.
+create table belfry.event_queue (
+  event_id uuid primary key,
+  workspace_id integer not null,
+  lane smallint not null, -- 0 critical, 1 to a few people, 2 to many
+  due_at timestamptz not null, -- when it may next be taken; while it is taken: the end of the lease
+  epoch integer not null default 0, -- grows each time it is taken: the fence
+  cursor jsonb -- how far the fan-out has come
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+-- Serves: claimEvents.
+create index event_queue_due on belfry.event_queue (lane, due_at);
+
+-- One event for one subscriber. In-app needs no provider and no delivery row: `content_id` is what
+-- the feed shows, and null when in-app is not among the channels.
+create table belfry.notifications (
+  workspace_id integer not null,
+  id uuid not null,
+  event_id uuid not null,
+  recipient text not null, -- a subscriber's id, or an address given directly
+  is_subscriber boolean not null,
+  via text, -- the topic that led here; null: named directly
+  type text,
+  level text not null,
+  channel text not null, -- the first one of the plan
+  status text not null check (status in
+    ('scheduled', 'processing', 'sent', 'delivered', 'failed', 'cancelled', 'skipped', 'unknown')),
+  reason text,
+  outcome text, -- the best end of any delivery so far; becomes the status when `pending` is 0
+  pending smallint not null, -- deliveries that have not ended
+  content_id uuid,
+  scheduled_at timestamptz,
+  created_at timestamptz not null,
+  finished_at timestamptz,
+  read_at timestamptz,
+  primary key (workspace_id, id)
+) with (fillfactor = 75);
+-- Serves: one person once per event; the notifications of an event.
+create unique index notifications_event on belfry.notifications (workspace_id, event_id, recipient);
+-- Serves: the feed, and the notifications of one person, newest first.
+create index notifications_recipient on belfry.notifications (workspace_id, recipient, id desc);
+
+-- Rendered text, frozen. Shared by all deliveries of an event that read the same.
+create table belfry.contents (
+  workspace_id integer not null,
+  id uuid not null,
+  content jsonb not null,
+  primary key (workspace_id, id)
+);
+
+create table belfry.deliveries (
+  workspace_id integer not null,
+  id uuid not null,
+  notification_id uuid not null,
+  channel text not null,
+  slot smallint not null default 0,
+  address text, -- null: there was none
+  content_id uuid,
+  status text not null check (status in
+    ('scheduled', 'processing', 'sent', 'delivered', 'failed', 'cancelled', 'skipped', 'unknown')),
+  reason text,
+  attempt_count smallint not null default 0,
+  created_at timestamptz not null,
+  finished_at timestamptz,
+  primary key (workspace_id, id)
+) with (fillfactor = 75);
+-- Serves: the deliveries of a notification; no delivery twice.
+create unique index deliveries_notification
+  on belfry.deliveries (workspace_id, notification_id, channel, slot);
+
+-- Deliveries that wait (`worker` is null) or are in flight (`worker` is not). An attempt begins when
+-- its row here says so, committed before the first byte leaves; it becomes a row of `attempts` when
+-- it ends, or when its lease has run out and nobody can say how it ended.
+create table belfry.queue (
+  delivery_id uuid primary key,
+  workspace_id integer not null,
+  channel text not null,
+  lane smallint not null,
+  due_at timestamptz not null, -- waiting: when it may begin; in flight: the end of the lease
+  epoch integer not null default 0, -- grows at each begin and each end: the fence
+  attempt smallint not null default 0, -- attempts begun so far
+  worker text,
+  begun_at timestamptz,
+  provider_id uuid, -- null while in flight: the sandbox
+  is_cancelled boolean not null default false, -- in flight when cancelled: no further attempt
+  expires_at timestamptz
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+-- Serves: claimDeliveries (worker is null) and listExpiredLeases (worker is not null).
+create index queue_due on belfry.queue (channel, lane, due_at);
+
+create table belfry.attempts (
+  workspace_id integer not null,
+  delivery_id uuid not null,
+  number smallint not null,
+  provider text not null, -- its name at the time
+  outcome text not null check (outcome in ('sent', 'delivered', 'retry', 'failed', 'gone', 'ambiguous')),
+  code text,
+  detail text,
+  worker text,
+  started_at timestamptz not null,
+  duration_ms integer, -- null: nobody saw it end
+  primary key (workspace_id, delivery_id, number)
+);
+
+-- First answers to requests that carried an Idempotency-Key.
+create table belfry.idempotency (
+  workspace_id integer not null,
+  key text not null,
+  fingerprint bytea not null,
+  status smallint not null,
+  body jsonb not null,
+  created_at timestamptz not null default now(),
+  primary key (workspace_id, key)
+);
+-- Serves: pruning.
+create index idempotency_created on belfry.idempotency (created_at);
+
+-- What the sandbox caught.
+create table belfry.sandbox_messages (
+  workspace_id integer not null,
+  id uuid not null,
+  delivery_id uuid not null,
+  notification_id uuid not null,
+  channel text not null,
+  address text not null,
+  content jsonb not null,
+  created_at timestamptz not null default now(),
+  primary key (workspace_id, id)
+);
+
+-- Deliveries that ended, per minute and worker; written with the outcome, in its transaction.
+create table belfry.stats (
+  workspace_id integer not null,
+  minute timestamptz not null,
+  worker text not null, -- workers count apart, so that none waits for another's row
+  channel text not null,
+  status text not null,
+  count bigint not null,
+  primary key (workspace_id, minute, worker, channel, status)
+) with (fillfactor = 50);
+
+-- The best of two ends, for a notification with several deliveries.
+create function belfry.better(a text, b text) returns text language sql immutable parallel safe
+return case
+  when a is null then b
+  when b is null then a
+  when array_position('{cancelled,skipped,failed,unknown,sent,delivered}', a)
+     >= array_position('{cancelled,skipped,failed,unknown,sent,delivered}', b) then a
+  else b
+end;
+
+insert into belfry.workspaces (key, name) values ('default', 'Default');

@@ -1,0 +1,187 @@
+// The queue of deliveries. A row waits (`worker` is null) or is in flight; it goes when the delivery
+// ends. `epoch` grows at each begin and each end, so that whoever comes late changes nothing.
+import type { CarriedChannel } from '../domain/channel.ts'
+import type { Content } from '../domain/content.ts'
+import { sql, type Db } from './db.ts'
+
+/** A delivery that has begun: everything needed to make the attempt. */
+export type BegunDelivery = {
+  workspaceId: number
+  deliveryId: string
+  notificationId: string
+  channel: CarriedChannel
+  address: string
+  contentId: string
+  content: Content
+  eventType: string | null
+  eventTypeVersion: number | null
+  traceparent: string | null
+  acceptedAt: Date
+  epoch: number
+  attempt: number // 1 for the first
+  providerId: string | null // null: the sandbox
+  begunAt: Date
+  expiresAt: Date | null
+}
+
+export type Claim = {
+  channel: CarriedChannel
+  limit: number
+  worker: string
+  now: Date
+  leaseUntil: Date // after this, the rescue step may take the delivery to be ambiguous
+}
+
+/**
+ * Begins up to `limit` due deliveries of a channel, urgent lanes first: once this is committed an
+ * attempt may be made, and after a crash it is known that it may have been.
+ * Skips rows another worker is taking, so claims never wait on each other.
+ */
+export function claimDeliveries(db: Db, claim: Claim): Promise<BegunDelivery[]> {
+  const { channel, limit, worker, now, leaseUntil } = claim
+  return db.query<BegunDelivery>(sql`
+    with due as (
+      select x.delivery_id
+      from (values (0), (1), (2)) as l (lane)
+      cross join lateral (
+        select q.delivery_id from belfry.queue q
+        where q.channel = ${channel} and q.lane = l.lane and q.due_at <= ${now} and q.worker is null
+        order by q.due_at
+        limit ${limit}
+        for update skip locked
+      ) x
+      limit ${limit}
+    ),
+    begun as (
+      update belfry.queue q
+      set worker = ${worker}, begun_at = ${now}, due_at = ${leaseUntil}, epoch = q.epoch + 1,
+        attempt = q.attempt + 1,
+        provider_id = (
+          select p.id from belfry.providers p
+          where p.workspace_id = q.workspace_id and p.channel = q.channel and p.is_enabled
+          order by p.priority, p.name limit 1)
+      from due where q.delivery_id = due.delivery_id
+      returning q.*
+    )
+    select b.workspace_id, b.delivery_id, d.notification_id, b.channel, d.address, d.content_id,
+      c.content, e.type as event_type, e.type_version as event_type_version, e.traceparent,
+      e.created_at as accepted_at, b.epoch, b.attempt, b.provider_id, b.begun_at, b.expires_at
+    from begun b
+    join belfry.deliveries d on d.workspace_id = b.workspace_id and d.id = b.delivery_id
+    join belfry.notifications n on n.workspace_id = b.workspace_id and n.id = d.notification_id
+    join belfry.events e on e.workspace_id = b.workspace_id and e.id = n.event_id
+    join belfry.contents c on c.workspace_id = b.workspace_id and c.id = d.content_id`)
+}
+
+/** Gives back what was begun but not attempted: no byte has left, so the attempt does not count. */
+export function releaseDeliveries(
+  db: Db,
+  begun: { deliveryId: string; epoch: number }[],
+  now: Date,
+): Promise<{ deliveryId: string }[]> {
+  return db.query(sql`
+    update belfry.queue q
+    set worker = null, begun_at = null, due_at = ${now}, epoch = q.epoch + 1, attempt = q.attempt - 1
+    from json_to_recordset(${JSON.stringify(begun)}::json) as b ("deliveryId" uuid, epoch integer)
+    where q.delivery_id = b."deliveryId" and q.epoch = b.epoch
+    returning q.delivery_id`)
+}
+
+export type ExpiredLease = {
+  workspaceId: number
+  deliveryId: string
+  notificationId: string
+  channel: CarriedChannel
+  epoch: number
+  attempt: number
+  worker: string
+  providerId: string | null
+  begunAt: Date
+  expiresAt: Date | null
+  eventType: string | null
+  eventTypeVersion: number | null
+}
+
+/** Attempts whose worker has not told in time how they ended. */
+export function listExpiredLeases(db: Db, now: Date, limit: number): Promise<ExpiredLease[]> {
+  return db.query<ExpiredLease>(sql`
+    select q.workspace_id, q.delivery_id, d.notification_id, q.channel, q.epoch, q.attempt,
+      q.worker, q.provider_id, q.begun_at, q.expires_at, n.type as event_type,
+      e.type_version as event_type_version
+    from belfry.queue q
+    join belfry.deliveries d on d.workspace_id = q.workspace_id and d.id = q.delivery_id
+    join belfry.notifications n on n.workspace_id = q.workspace_id and n.id = d.notification_id
+    join belfry.events e on e.workspace_id = q.workspace_id and e.id = n.event_id
+    where q.worker is not null and q.due_at <= ${now}
+    limit ${limit}`)
+}
+
+export type QueueDepth = {
+  channel: string
+  waiting: number // due, not begun
+  later: number // not due yet
+  inFlight: number
+  oldestDueAt: Date | null
+}
+
+export function countQueue(db: Db, now: Date): Promise<QueueDepth[]> {
+  return db.query<QueueDepth>(sql`
+    select channel,
+      count(*) filter (where worker is null and due_at <= ${now}) as waiting,
+      count(*) filter (where worker is null and due_at > ${now}) as later,
+      count(*) filter (where worker is not null) as in_flight,
+      min(due_at) filter (where worker is null and due_at <= ${now}) as oldest_due_at
+    from belfry.queue group by channel order by channel`)
+}
+
+/**
+ * Takes a notification's or an event's waiting deliveries out of the queue and ends them as
+ * cancelled; those in flight get no further attempt. After the commit nothing begins.
+ */
+export async function cancelDeliveries(
+  db: Db,
+  target: { workspaceId: number; eventId: string; notificationId: string | null; now: Date },
+): Promise<{ cancelled: number; inFlight: number }> {
+  const { workspaceId, eventId, notificationId, now } = target
+  const rows = await db.query<{ cancelled: number; inFlight: number }>(sql`
+    with wanted as (
+      select d.id, d.notification_id
+      from belfry.notifications n
+      join belfry.deliveries d on d.workspace_id = n.workspace_id and d.notification_id = n.id
+      where n.workspace_id = ${workspaceId} and n.event_id = ${eventId}
+        and (${notificationId}::uuid is null or n.id = ${notificationId})
+        and n.pending > 0 and d.finished_at is null
+    ),
+    stopped as (
+      delete from belfry.queue q using wanted w
+      where q.delivery_id = w.id and q.worker is null
+      returning q.delivery_id, w.notification_id
+    ),
+    running as (
+      update belfry.queue q set is_cancelled = true
+      from wanted w
+      where q.delivery_id = w.id and q.worker is not null
+      returning q.delivery_id
+    ),
+    ended as (
+      update belfry.deliveries d
+      set status = 'cancelled', reason = 'cancelled', finished_at = ${now}
+      from stopped s
+      where d.workspace_id = ${workspaceId} and d.id = s.delivery_id
+    ),
+    per_notification as (
+      select notification_id, count(*) as count from stopped group by notification_id
+    ),
+    told as (
+      update belfry.notifications n
+      set pending = n.pending - p.count,
+        outcome = belfry.better(n.outcome, 'cancelled'),
+        status = case when n.pending = p.count then belfry.better(n.outcome, 'cancelled') else n.status end,
+        reason = case when n.pending = p.count and n.outcome is null then 'cancelled' else n.reason end,
+        finished_at = case when n.pending = p.count then ${now}::timestamptz end
+      from per_notification p
+      where n.workspace_id = ${workspaceId} and n.id = p.notification_id
+    )
+    select (select count(*) from stopped) as cancelled, (select count(*) from running) as in_flight`)
+  return rows[0]!
+}
