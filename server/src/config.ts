@@ -66,7 +66,7 @@ export class ConfigError extends Error {
  *
  * @throws ConfigError naming every problem at once, unknown BELFRY_ names included.
  */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env, given: Partial<Config> = {}): Config {
+export function loadConfig(given: Partial<Config> = {}, env: NodeJS.ProcessEnv = process.env): Config {
   const problems = unknownNames(env)
   const config: Record<string, unknown> = {}
   for (const [name, { env: variable, parse, fallback, isSecret }] of Object.entries(settings)) {

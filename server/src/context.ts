@@ -1,25 +1,120 @@
 // The live things of one process, built once and handed down as an argument.
-import type { OutgoingClient } from './channels/outgoing.ts'
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { ClientConfig } from 'pg'
+import packageJson from '../package.json' with { type: 'json' }
+import { createOutgoingClient, type OutgoingClient } from './channels/outgoing.ts'
+import { readAllowedAddresses } from './channels/public-address.ts'
 import type { Config } from './config.ts'
+import { createHandoff, type Handoff } from './handoff.ts'
 import type { Log } from './log.ts'
-import type { Metrics } from './metrics.ts'
-import type { Secrets } from './secrets.ts'
-import type { Signals } from './signals.ts'
-import type { Database } from './sql/db.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { createConfiguration, type Configuration } from './pipeline/configuration.ts'
+import { createIntake, type Intake } from './pipeline/intake.ts'
+import { createProviders, type Providers } from './providers.ts'
+import { createSecrets, type Secrets } from './secrets.ts'
+import { createSignals, type Signals } from './signals.ts'
+import { openDatabase, type Database } from './sql/db.ts'
+import { countQueueLines } from './sql/queue.ts'
+import { insertSandboxMessage } from './sql/sandbox.ts'
+import { readClock } from './sql/signals.ts'
+
+export const version = packageJson.version
 
 export type Context = {
   config: Config
+  version: string
   /** This process among others: host, pid and a few random letters. */
   worker: string
   log: Log
   db: Database
-  /** The database's clock: schedules never depend on what this machine thinks the time is. */
   clock: Clock
   secrets: Secrets
   /** Rings between processes: work is waiting, the configuration has changed. */
   signals: Signals
   outgoing: OutgoingClient
   metrics: Metrics
+  configuration: Configuration
+  providers: Providers
+  handoff: Handoff
+  intake: Intake
+  /** True from the moment the process was told to stop: /health/ready says so. */
+  isDraining: boolean
+  close(): Promise<void>
 }
 
+/** The database's clock: schedules never depend on what this machine thinks the time is. */
 export type Clock = { now: () => Date }
+
+export type ContextOptions = {
+  config: Config
+  log: Log
+  connection: ClientConfig
+  secret: string
+  /** For tests that own time. */
+  clock?: Clock
+}
+
+export async function createContext(options: ContextOptions): Promise<Context> {
+  const { config, log, connection, secret } = options
+  const onDatabaseError = (err: Error) => log.warn({ err }, 'a database connection was lost')
+  const db = openDatabase({ connection, onError: onDatabaseError })
+  const clock = options.clock ?? (await createClock(db))
+  const signals = await createSignals(db, (err) => log.warn({ err }, 'ringing is interrupted; polling goes on'))
+  const secrets = createSecrets(secret)
+  const allowed = readAllowedAddresses(config.allowPrivateAddresses)
+  const outgoing = createOutgoingClient({ allowed, userAgent: `Belfry/${version}` })
+  const metrics = createMetrics({ version, countQueues: () => countQueueLines(db, clock.now()) })
+  const providers = await createProviders({
+    db,
+    secrets,
+    signals,
+    context: { outgoing, now: clock.now, capture: (message) => insertSandboxMessage(db, message) },
+    hasSandbox: config.env !== 'production',
+    onError: (err) => log.error({ err }, 'the providers could not be loaded; the old ones stay'),
+  })
+  const handoff = createHandoff()
+  const intake = createIntake({ db, clock, handoff, signals, metrics })
+
+  return {
+    config,
+    version,
+    worker: `${hostname()}.${process.pid}.${randomBytes(2).toString('hex')}`,
+    log,
+    db,
+    clock,
+    secrets,
+    signals,
+    outgoing,
+    metrics,
+    configuration: createConfiguration(db, signals),
+    providers,
+    handoff,
+    intake,
+    isDraining: false,
+    async close() {
+      await intake.idle()
+      await providers.close()
+      await outgoing.close()
+      await signals.close()
+      await db.close()
+    },
+  }
+}
+
+const clockSyncMs = 60_000
+const negligibleMs = 5 // less than the measurement is worth on one machine
+
+async function createClock(db: Database): Promise<Clock> {
+  let offsetMs = 0
+  const sync = async () => {
+    const before = Date.now()
+    const theirs = (await readClock(db)).getTime()
+    const ours = (before + Date.now()) / 2
+    offsetMs = Math.abs(theirs - ours) < negligibleMs ? 0 : Math.round(theirs - ours)
+  }
+  await sync()
+  // A sync that fails leaves the last offset; the next one may work.
+  setInterval(() => void sync().catch(() => {}), clockSyncMs).unref()
+  return { now: () => new Date(Date.now() + offsetMs) }
+}

@@ -9,8 +9,20 @@ export type LogOptions = { level: string; isTerminal?: boolean; write?: (line: s
 
 export function createLog({ level, isTerminal = process.stderr.isTTY, write }: LogOptions): Log {
   const out = write ?? ((line: string) => void process.stderr.write(line))
-  const options = { level, base: undefined, redact: ['*.authorization', '*.password', '*.secret'] }
+  const options = { level, base: null, serializers: { err: showError } }
   return pino(options, { write: isTerminal ? (line) => out(readable(line)) : out })
+}
+
+/** Of an error only what is known to be harmless: drivers hang connections, with passwords, on theirs. */
+function showError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  return {
+    type: error.name,
+    message: error.message,
+    ...('code' in error && { code: error.code }),
+    ...(error.stack !== undefined && { stack: error.stack }),
+    ...(error.cause !== undefined && { cause: showError(error.cause) }),
+  }
 }
 
 const colours = { 60: 'red', 50: 'red', 40: 'yellow', 30: 'green', 20: 'gray', 10: 'gray' } as const

@@ -20,6 +20,8 @@ export type Providers = {
   current(workspaceId: number, channel: CarriedChannel): ActiveProvider | null
   /** The provider an attempt began with; the current one when that is gone. */
   find(workspaceId: number, channel: CarriedChannel, id: string | null): ActiveProvider | null
+  /** The most an attempt on this channel may take through any of its providers. */
+  longestBudgetMs(channel: CarriedChannel): number
   close(): Promise<void>
 }
 
@@ -81,6 +83,7 @@ export async function createProviders(options: ProvidersOptions): Promise<Provid
     current,
     find: (workspaceId, channel, id) =>
       of(workspaceId, channel).find((p) => p.id === id) ?? current(workspaceId, channel),
+    longestBudgetMs: (channel) => Math.max(...kindsOf(channel).map((kind) => kind.budgetMs)),
     async close() {
       await loading
       await Promise.all([...built, sandbox].map((p) => p?.provider.close()))

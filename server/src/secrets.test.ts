@@ -3,7 +3,13 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
-import { createSecrets, hashApiKey, loadOrCreateSecret, newApiKey, SecretUnreadable } from './secrets.ts'
+import {
+  createSecrets,
+  hashApiKey,
+  loadOrCreateSecret,
+  newApiKey,
+  SecretUnreadable,
+} from './secrets.ts'
 
 const secrets = createSecrets('a secret of more than thirty-two characters')
 

@@ -2,7 +2,8 @@
 // for it also looks by itself now and then. Rings are coalesced, because a NOTIFY in every commit
 // costs two thirds of the throughput.
 import type pg from 'pg'
-import { sql, type Database } from './sql/db.ts'
+import type { Database } from './sql/db.ts'
+import { notify } from './sql/signals.ts'
 
 export type Signal = 'belfry_work' | 'belfry_config'
 
@@ -49,12 +50,12 @@ export async function createSignals(db: Database, onError: (error: unknown) => v
     }
   }
 
-  async function notify(): Promise<void> {
+  async function ringOthers(): Promise<void> {
     timer = null
     const signals = [...waiting]
     waiting.clear()
     try {
-      for (const signal of signals) await db.query(sql`select pg_notify(${signal}, '')`)
+      for (const signal of signals) await notify(db, signal)
     } catch (error) {
       onError(error)
     }
@@ -65,7 +66,7 @@ export async function createSignals(db: Database, onError: (error: unknown) => v
     ring(signal) {
       wake(signal)
       waiting.add(signal)
-      timer ??= setTimeout(() => void notify(), coalesceMs).unref()
+      timer ??= setTimeout(() => void ringOthers(), coalesceMs).unref()
     },
     on: (signal, listener) => void listeners[signal].add(listener),
     async close() {

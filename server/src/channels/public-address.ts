@@ -3,22 +3,22 @@
 import { BlockList, isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-/** What the operator allows although it is not public. Made by `parseAllowedAddresses`. */
+/** What the operator allows although it is not public. Made by `readAllowedAddresses`. */
 export type AllowedAddresses = {
   networks: BlockList
   hosts: ReadonlySet<string>
 }
 
 /**
- * Reads `127.0.0.1/32,10.1.0.0/16,internal.example`: addresses, CIDR ranges and host names,
- * separated by commas or spaces. An allowed name may resolve to any address and use any port.
+ * Reads addresses, CIDR ranges and host names: `127.0.0.1/32`, `10.1.0.0/16`, `internal.example`.
+ * An allowed name may resolve to any address; what is allowed may be called on any port.
  *
  * @throws Error naming the first entry that is none of these.
  */
-export function parseAllowedAddresses(text: string): AllowedAddresses {
+export function readAllowedAddresses(entries: readonly string[]): AllowedAddresses {
   const networks = new BlockList()
   const hosts = new Set<string>()
-  for (const entry of text.split(/[\s,]+/).filter((part) => part !== '')) {
+  for (const entry of entries) {
     if (entry.includes('/') || isIP(entry) !== 0) addNetwork(networks, entry)
     else if (hostPattern.test(entry)) hosts.add(plainHost(entry.toLowerCase()))
     else throw new Error(`'${entry}' is not an address, a CIDR range or a host name`)

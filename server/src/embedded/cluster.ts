@@ -1,9 +1,9 @@
 // The database cluster on disk: made once, whole or not at all, and never made again over another.
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { chmod, chown, glob, mkdir, open, readdir, readFile } from 'node:fs/promises'
+import { chmod, chown, lchown, mkdir, open, readdir, readFile } from 'node:fs/promises'
 import { rename, rm, rmdir, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { assertNamed, spawnIds, type Account } from './account.ts'
 import type { Binaries } from './binaries.ts'
@@ -41,8 +41,8 @@ export async function clusterOwner(
 }
 
 /**
- * Makes the cluster, with our empty database in it, in a directory beside its place, then renames it into place: an interrupted
- * start leaves no half cluster. On disk once this resolves. Ask only as the owner.
+ * Makes the cluster, with our empty database in it, beside its place and then renames it there: an
+ * interrupted start leaves no half cluster. On disk once this resolves. Ask only as the owner.
  */
 export async function createCluster(
   directory: string,
@@ -51,7 +51,12 @@ export async function createCluster(
 ): Promise<void> {
   if (!account.isOther) assertNamed()
   // What an interrupted start left was never in use: nothing goes by this name after the rename.
-  for await (const left of glob(`${directory}.new-*`)) await rm(left, { recursive: true })
+  // Its initdb may still be at it for a moment.
+  const patiently = { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }
+  const home = dirname(directory)
+  for (const entry of await readdir(home)) {
+    if (entry.startsWith(`${basename(directory)}.new-`)) await rm(join(home, entry), patiently)
+  }
 
   const draft = `${directory}.new-${process.pid}`
   await mkdir(draft, { mode: 0o700 })
@@ -65,7 +70,7 @@ export async function createCluster(
   }
   if (existsSync(directory)) await rmdir(directory) // refuses one that is not empty
   await rename(draft, directory)
-  await syncDirectory(dirname(directory))
+  await syncDirectory(home)
 }
 
 /** Hands a cluster that belongs to root, say from a restored backup, to the account that runs it. */
@@ -73,7 +78,7 @@ export async function handOver(directory: string, account: Account): Promise<voi
   const { uid } = await stat(directory)
   if (uid !== 0 || !account.isOther) return
   const entries = await readdir(directory, { recursive: true })
-  for (const entry of entries) await chown(join(directory, entry), account.uid, account.gid)
+  for (const entry of entries) await lchown(join(directory, entry), account.uid, account.gid)
   // Last, so that an interrupted hand-over is seen and done again.
   await chmod(directory, 0o700)
   await chown(directory, account.uid, account.gid)

@@ -51,8 +51,8 @@ export async function findCluster(dataDir: string): Promise<string | null> {
 
 /**
  * Where the cluster goes: into the data directory, or, if `account` cannot get there, below
- * `fallbackDir` with a link to it. The link has a name of its own for each data directory that was
- * ever made, so that deleting a data directory really begins anew.
+ * `fallbackDir` with a link to it. The place is named at random and found by the link alone, so that
+ * deleting the data directory begins anew there too.
  */
 export async function placeCluster(
   dataDir: string,

@@ -38,7 +38,6 @@ const guestPatienceMs = 60_000
  * @throws an error to show as it is when PostgreSQL cannot run here.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
-  if (process.platform === 'win32') findBinaries(null) // throws its card before anything is made
   const dataDir = await prepareDataDirectory(options.dataDir)
   const until = performance.now() + guestPatienceMs
   for (;;) {
@@ -51,7 +50,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
         `Belfry (process ${claim.owner.pid}) owns ${dataDir}, but its PostgreSQL does not answer.`,
       )
     }
-    await delay(10)
+    await delay(20)
   }
 }
 
@@ -90,8 +89,8 @@ async function supervise(
 ): Promise<Supervisor> {
   const existing = await findCluster(dataDir)
   const major = existing === null ? null : await clusterMajor(existing)
-  const account = chooseAccount(existing === null ? null : await clusterOwner(existing))
   const found = findBinaries(major)
+  const account = chooseAccount(existing === null ? null : await clusterOwner(existing))
   const place = await placeCluster(dataDir, account, fallbackDir)
   if (account.isOther) notes.push(accountNote(account, place))
 

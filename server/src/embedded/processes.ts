@@ -27,8 +27,9 @@ function startedAtFromProc(pid: number): string | null {
 
 function startedAtFromPs(pid: number): string | null {
   try {
-    const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const
-    const answer = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], options).trim()
+    const args = ['-o', 'stat=,lstart=', '-p', String(pid)]
+    const stdio: ['ignore', 'pipe', 'ignore'] = ['ignore', 'pipe', 'ignore']
+    const answer = execFileSync('ps', args, { encoding: 'utf8', stdio }).trim()
     const [state = '', ...started] = answer.split(/\s+/)
     return state === '' || state.startsWith('Z') ? null : started.join(' ')
   } catch {

@@ -32,7 +32,7 @@ export function parseStrictJson(bytes: Buffer): unknown {
 export function parseStrictNdjson(bytes: Buffer): unknown[] {
   const values: unknown[] = []
   let line = 0
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const newline = bytes.indexOf(0x0a, start)
     const end = newline === -1 ? bytes.length : newline
     const content = bytes.subarray(start, end)

@@ -38,9 +38,13 @@ export function openDatabase({ connection, poolSize = 16, onError }: DatabaseOpt
     keepAlive: true,
   }
   const pool = new pg.Pool({ ...settings, query_timeout: queryTimeoutMs, max: poolSize })
+  let isClosing = false
+  const tell = (error: Error) => {
+    if (!isClosing) onError?.(error)
+  }
   // Without these a connection cut by the server ends the whole process.
-  pool.on('error', (error) => onError?.(error))
-  pool.on('connect', (client) => client.on('error', (error) => onError?.(error)))
+  pool.on('error', tell)
+  pool.on('connect', (client) => client.on('error', tell))
 
   return {
     query: (statement) => run(pool, statement),
@@ -61,11 +65,14 @@ export function openDatabase({ connection, poolSize = 16, onError }: DatabaseOpt
     },
     async connect() {
       const client = new pg.Client(settings)
-      client.on('error', (error) => onError?.(error))
+      client.on('error', tell)
       await client.connect()
       return client
     },
-    close: () => pool.end(),
+    close() {
+      isClosing = true
+      return pool.end()
+    },
   }
 }
 

@@ -122,6 +122,7 @@ export type EventFilter = {
   since: Date | null
   until: Date | null
   before: string | null // an id: only older ones
+  offset: number
   limit: number
 }
 
@@ -138,7 +139,7 @@ export function listEvents(db: Db, filter: EventFilter): Promise<EventRow[]> {
       and (${filter.until}::timestamptz is null or created_at < ${filter.until})
       and (${filter.before}::uuid is null or id < ${filter.before})
     order by id desc
-    limit ${filter.limit}`)
+    limit ${filter.limit} offset ${filter.offset}`)
 }
 
 export async function findEvent(db: Db, workspaceId: number, id: string): Promise<EventRow | null> {
@@ -162,16 +163,23 @@ export function countByStatus(
     group by status order by status`)
 }
 
-/** Marks an event cancelled and takes it out of the queue; waits for a fan-out that holds it. */
-export async function cancelEvent(
+/**
+ * Takes an event out of the queue of those whose people are still to be found. Waits for a fan-out
+ * that holds it; after the commit nobody adds people. Answers whether it was still there.
+ */
+export async function stopFanOut(db: Db, workspaceId: number, id: string): Promise<boolean> {
+  const rows = await db.query(sql`
+    delete from belfry.event_queue where event_id = ${id} and workspace_id = ${workspaceId}
+    returning event_id`)
+  return rows.length > 0
+}
+
+export async function markCancelled(
   db: Db,
   workspaceId: number,
   id: string,
   now: Date,
 ): Promise<void> {
-  // First the queue row: whoever adds people holds it, so after this nobody adds any.
-  await db.query(sql`
-    delete from belfry.event_queue where event_id = ${id} and workspace_id = ${workspaceId}`)
   await db.query(sql`
     update belfry.events set status = 'cancelled', cancelled_at = coalesce(cancelled_at, ${now})
     where workspace_id = ${workspaceId} and id = ${id}`)

@@ -59,7 +59,7 @@ export function claimDeliveries(db: Db, claim: Claim): Promise<BegunDelivery[]> 
         provider_id = (
           select p.id from belfry.providers p
           where p.workspace_id = q.workspace_id and p.channel = q.channel and p.is_enabled
-          order by p.priority, p.name limit 1)
+          order by p.priority, p.id limit 1)
       from due where q.delivery_id = due.delivery_id
       returning q.*
     )
@@ -132,6 +132,26 @@ export function countQueue(db: Db, now: Date): Promise<QueueDepth[]> {
       count(*) filter (where worker is not null) as in_flight,
       min(due_at) filter (where worker is null and due_at <= ${now}) as oldest_due_at
     from belfry.queue group by channel order by channel`)
+}
+
+export type QueueLine = {
+  queue: string // a channel, or 'events'
+  state: 'waiting' | 'in_flight'
+  count: number
+  oldestAgeSeconds: number | null // of what is due; null when nothing is
+}
+
+/** All work that waits or is in flight, in every workspace: for the metrics of the whole system. */
+export function countQueueLines(db: Db, now: Date): Promise<QueueLine[]> {
+  return db.query<QueueLine>(sql`
+    select channel as queue, case when worker is null then 'waiting' else 'in_flight' end as state,
+      count(*), extract(epoch from ${now}::timestamptz
+        - min(due_at) filter (where worker is null and due_at <= ${now}))::float8 as oldest_age_seconds
+    from belfry.queue group by 1, 2
+    union all
+    select 'events', 'waiting', count(*),
+      extract(epoch from ${now}::timestamptz - min(due_at) filter (where due_at <= ${now}))::float8
+    from belfry.event_queue`)
 }
 
 /**

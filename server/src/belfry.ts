@@ -1,0 +1,69 @@
+// The library: the same Belfry inside a Node program.
+//
+//   import { createBelfry } from 'belfry'
+//   const belfry = await createBelfry({ dataDir: '.belfry' })
+//   await belfry.trigger('order.shipped', { order_id: 'A-1001' }, { to: ['ana'] })
+import { loadConfig, type Config } from './config.ts'
+import { createLog } from './log.ts'
+import { checkEvent, storeEvents, type EventRequest, type To } from './pipeline/accept.ts'
+import { follow } from './pipeline/follow.ts'
+import { notify, type NotifyRequest, type Notified } from './pipeline/notify.ts'
+import { defaultWorkspaceId, startSystem, type Role, type System } from './system.ts'
+
+export type BelfryOptions = Partial<Config> & {
+  /** What this process does. Without `api` nothing listens. Default: worker and scheduler. */
+  roles?: readonly Role[]
+}
+
+export type TriggerOptions = Omit<EventRequest, 'type' | 'params' | 'to'> & { to?: To[] }
+
+export type Belfry = {
+  /** Where the HTTP API answers; null without the role `api`. */
+  url: string | null
+  /** Stores an event; its people are found and told right after. Answers its id. */
+  trigger(
+    type: string,
+    params?: Record<string, unknown>,
+    options?: TriggerOptions,
+  ): Promise<{ eventId: string }>
+  /** Stores a direct message. */
+  notify(message: NotifyRequest): Promise<Notified>
+  /** The whole story of a notification; null when there is none with this id. */
+  follow(notificationId: string): ReturnType<typeof follow>
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * Starts Belfry in this process: connects (or starts the embedded PostgreSQL), migrates, and works.
+ * Options go before BELFRY_* of the environment.
+ *
+ * @throws ConfigError, or an error that says what to do.
+ */
+export async function createBelfry(options: BelfryOptions = {}): Promise<Belfry> {
+  const { roles = ['worker', 'scheduler'], ...given } = options
+  const config = loadConfig(given)
+  const log = createLog({ level: config.logLevel })
+  const system = await startSystem({ config, log, roles })
+  return belfryOf(system)
+}
+
+function belfryOf({ ctx, url, close }: System): Belfry {
+  const accepting = { workspaceId: defaultWorkspaceId, traceparent: null }
+  return {
+    url,
+    async trigger(type, params = {}, options = {}) {
+      const checked = await checkEvent(ctx, accepting, { type, params, ...options })
+      await storeEvents(ctx, [checked], null)
+      return { eventId: checked.event.id }
+    },
+    async notify(message) {
+      const notified = await ctx.db.transaction((tx) => notify(ctx, tx, accepting, message, false))
+      ctx.signals.ring('belfry_work')
+      return notified
+    },
+    follow: (id) => follow(ctx, defaultWorkspaceId, id),
+    close: () => close(),
+    [Symbol.asyncDispose]: () => close(),
+  }
+}

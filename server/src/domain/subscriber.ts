@@ -1,0 +1,160 @@
+// Subscribers as they are given: what is acceptable, and how it is kept.
+import { parsePhoneNumberFromString } from 'libphonenumber-js'
+import { addressProblem } from './address.ts'
+import type { InlineSubscriber } from './audience.ts'
+import type { CarriedChannel } from './channel.ts'
+import { didYouMean } from './nearest.ts'
+
+export type SubscriberProblem = { pointer: string; detail: string }
+
+export type KeptAddress = {
+  channel: CarriedChannel
+  slot: number
+  kind: string | null // push: fcm, apns or web
+  address: string
+}
+
+/** What a request changes. Undefined stays as it is, null is removed. */
+export type SubscriberChange = {
+  id: string
+  locale: string | null | undefined
+  timezone: string | null | undefined
+  data: Record<string, unknown> | undefined
+  /** The channels whose addresses are replaced by those below. */
+  replaced: CarriedChannel[]
+  addresses: KeptAddress[]
+}
+
+export const idPattern = '^[^\\p{Cc}\\p{Cs}]+$'
+
+const pushKinds = ['fcm', 'apns', 'web']
+export const maxDevices = 20
+
+// Channels that have exactly one address, given below `addresses`.
+const singleChannels = ['telegram', 'slack', 'discord', 'teams', 'webhook'] as const
+const addressChannels: readonly string[] = [...singleChannels, 'push']
+
+/** Everything that is wrong with a subscriber, with JSON Pointers into it; empty when nothing is. */
+export function subscriberProblems(given: InlineSubscriber): SubscriberProblem[] {
+  const problems: SubscriberProblem[] = []
+  const add = (pointer: string, detail: string | null) => {
+    if (detail !== null) problems.push({ pointer, detail: `${detail}.` })
+  }
+  const { id, email, phone, locale, timezone, addresses } = given
+  if (id.length > 255 || !new RegExp(idPattern, 'u').test(id))
+    add('/id', 'must have 1 to 255 characters, none of them control characters')
+  if (email) add('/email', addressProblem('email', email))
+  if (email === '') add('/email', 'must not be empty; null removes it')
+  if (phone !== undefined && phone !== null) add('/phone', phoneProblem(phone))
+  if (locale !== undefined && locale !== null) add('/locale', localeProblem(locale))
+  if (timezone !== undefined && timezone !== null) add('/timezone', timezoneProblem(timezone))
+  for (const [channel, value] of Object.entries(addresses ?? {}))
+    problems.push(...channelProblems(channel, value))
+  return problems
+}
+
+function channelProblems(channel: string, value: unknown): SubscriberProblem[] {
+  const pointer = `/addresses/${channel.replaceAll('~', '~0').replaceAll('/', '~1')}`
+  if (!addressChannels.includes(channel)) return [{ pointer, detail: unknownChannel(channel) }]
+  if (value === null) return []
+  if (channel === 'push') return pushProblems(pointer, value)
+  if (typeof value !== 'string')
+    return [{ pointer, detail: 'must be a text, or null to remove it.' }]
+  const problem = addressProblem(channel as CarriedChannel, value)
+  return problem === null ? [] : [{ pointer, detail: `${problem}.` }]
+}
+
+function unknownChannel(channel: string): string {
+  if (channel === 'email') return 'is a field of the subscriber itself: "email".'
+  if (channel === 'sms' || channel === 'phone')
+    return 'is a field of the subscriber itself: "phone".'
+  return `is not known here.${didYouMean(channel, addressChannels)}`
+}
+
+function pushProblems(pointer: string, value: unknown): SubscriberProblem[] {
+  if (!Array.isArray(value) || value.length > maxDevices)
+    return [{ pointer, detail: `must be a list of at most ${maxDevices} devices.` }]
+  return value.flatMap((device: unknown, i) => {
+    const at = `${pointer}/${i}`
+    const { kind, token, ...rest } = (device ?? {}) as Record<string, unknown>
+    const extra = Object.keys(rest)[0]
+    if (extra !== undefined) return [{ pointer: `${at}/${extra}`, detail: 'is not known here.' }]
+    if (typeof kind !== 'string' || !pushKinds.includes(kind))
+      return [{ pointer: `${at}/kind`, detail: `must be one of ${pushKinds.join(', ')}.` }]
+    const text = tokenText(token)
+    const problem = text === null ? 'must be a text' : addressProblem('push', text)
+    return problem === null ? [] : [{ pointer: `${at}/token`, detail: `${problem}.` }]
+  })
+}
+
+/** Browsers give an object for a web push subscription; it is kept as its JSON. */
+function tokenText(token: unknown): string | null {
+  if (typeof token === 'string') return token
+  return token !== null && typeof token === 'object' ? JSON.stringify(token) : null
+}
+
+function phoneProblem(phone: string): string | null {
+  if (!phone.trim().startsWith('+')) return 'must begin with + and the country: +12025550123'
+  const parsed = phone.length > 40 ? undefined : parsePhoneNumberFromString(phone)
+  return addressProblem('sms', parsed?.number ?? phone.slice(0, 40))
+}
+
+function localeProblem(locale: string): string | null {
+  return canonicalLocale(locale) === null ? 'must be a BCP 47 tag such as pt-BR' : null
+}
+
+/** `PT-br` as `pt-BR`; null for what is no language tag. */
+export function canonicalLocale(locale: string): string | null {
+  if (locale.length > 100) return null
+  try {
+    return Intl.getCanonicalLocales(locale)[0] ?? null
+  } catch {
+    return null // the one thing it throws for: not a tag
+  }
+}
+
+function timezoneProblem(timezone: string): string | null {
+  if (/^(utc|gmt)?[+-]\d/i.test(timezone))
+    return 'must be a place such as Europe/Lisbon: an offset does not know daylight saving time'
+  if (isTimezone(timezone)) return null
+  const near = didYouMean(timezone, Intl.supportedValuesOf('timeZone')).replace(/\?$/, '')
+  return `must be an IANA time zone such as Europe/Lisbon.${near}`.replace(/\.$/, '')
+}
+
+function isTimezone(timezone: string): boolean {
+  if (timezone.length > 100 || !/^[A-Za-z]/.test(timezone)) return false
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: timezone })
+    return true
+  } catch {
+    return false // the one thing it throws for: no such zone
+  }
+}
+
+/** How a subscriber without problems is kept: phones as E.164, locales in canonical form. */
+export function subscriberChange(given: InlineSubscriber): SubscriberChange {
+  const { id, email, phone, locale, timezone, data, addresses = {} } = given
+  const replaced: CarriedChannel[] = []
+  const kept: KeptAddress[] = []
+  const replace = (channel: CarriedChannel, values: { kind: string | null; address: string }[]) => {
+    replaced.push(channel)
+    kept.push(...values.map((value, slot) => ({ channel, slot, ...value })))
+  }
+  const one = (address: string | null) => (address === null ? [] : [{ kind: null, address }])
+
+  if (email !== undefined) replace('email', one(email))
+  if (phone !== undefined)
+    replace('sms', one(phone && (parsePhoneNumberFromString(phone)?.number ?? phone)))
+  for (const channel of singleChannels) {
+    const address = addresses[channel] as string | null | undefined
+    if (address !== undefined) replace(channel, one(address))
+  }
+  const devices = addresses.push as { kind: string; token: unknown }[] | null | undefined
+  if (devices !== undefined)
+    replace(
+      'push',
+      (devices ?? []).map(({ kind, token }) => ({ kind, address: tokenText(token) ?? '' })),
+    )
+  const canonical = locale ? canonicalLocale(locale) : locale
+  return { id, locale: canonical, timezone, data, replaced, addresses: kept }
+}

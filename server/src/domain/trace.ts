@@ -1,0 +1,129 @@
+// Why a notification is where it is: every decision in the order it was made, in words. Derived from
+// what is stored anyway, so it costs nothing until somebody asks.
+
+export type TraceEntry = { at: Date; step: string; decision: string; because: string }
+
+export type TracedNotification = {
+  type: string | null
+  typeVersion: number | null
+  level: string
+  isSubscriber: boolean
+  via: string | null
+  status: string
+  reason: string | null
+  hasInApp: boolean
+  acceptedAt: Date
+  createdAt: Date
+  scheduledAt: Date | null
+  cancelledAt: Date | null
+}
+
+export type TracedDelivery = {
+  channel: string
+  status: string
+  reason: string | null
+  finishedAt: Date | null
+  createdAt: Date
+  nextAt: Date | null // waiting: when it may begin
+  attempts: TracedAttempt[]
+}
+
+export type TracedAttempt = {
+  number: number
+  provider: string
+  outcome: string | null // null: under way
+  code: string | null
+  startedAt: Date
+  durationMs: number | null
+}
+
+export function traceOf(notification: TracedNotification, deliveries: TracedDelivery[]): TraceEntry[] {
+  const entries = [...traceBeginning(notification), ...deliveries.flatMap(traceDelivery)]
+  if (notification.cancelledAt)
+    entries.push({
+      at: notification.cancelledAt,
+      step: 'cancel',
+      decision: 'cancelled',
+      because: 'its event was cancelled; what had begun by then was finished, nothing else begins',
+    })
+  return entries.toSorted((a, b) => a.at.getTime() - b.at.getTime())
+}
+
+function traceBeginning(notification: TracedNotification): TraceEntry[] {
+  const { type, typeVersion, level, isSubscriber, via, acceptedAt, createdAt } = notification
+  const what = type ? `an event of type ${type} (version ${typeVersion})` : 'a direct message'
+  const entries: TraceEntry[] = [
+    {
+      at: acceptedAt,
+      step: 'accept',
+      decision: 'accepted',
+      because: `${what}, level ${level}, was stored`,
+    },
+    { at: createdAt, step: 'fan_out', decision: 'included', because: whyIncluded(isSubscriber, via) },
+  ]
+  if (notification.reason === 'unknown_recipient')
+    entries.push({
+      at: createdAt,
+      step: 'plan',
+      decision: 'skipped',
+      because: 'no subscriber has this id',
+    })
+  if (notification.hasInApp)
+    entries.push({
+      at: createdAt,
+      step: 'in_app',
+      decision: 'delivered',
+      because: 'it is in the in-app feed from the start',
+    })
+  return entries
+}
+
+function whyIncluded(isSubscriber: boolean, via: string | null): string {
+  if (via !== null) return `member of the topic ${via}`
+  return isSubscriber ? 'named as a recipient' : 'the address was given directly'
+}
+
+function traceDelivery(delivery: TracedDelivery): TraceEntry[] {
+  const { channel, attempts, createdAt } = delivery
+  const planned: TraceEntry =
+    delivery.reason === 'no_address' && attempts.length === 0
+      ? { at: createdAt, step: channel, decision: 'skipped', because: `there is no address for ${channel}` }
+      : { at: createdAt, step: channel, decision: 'planned', because: `${channel} is among the channels` }
+  return [planned, ...attempts.map((attempt) => traceAttempt(channel, attempt)), ...traceEnd(delivery)]
+}
+
+function traceAttempt(channel: string, attempt: TracedAttempt): TraceEntry {
+  const { number, provider, outcome, code, startedAt, durationMs } = attempt
+  const took = durationMs === null ? '' : ` after ${durationMs} ms`
+  return {
+    at: startedAt,
+    step: channel,
+    decision: outcome === null ? `attempt ${number} is under way` : `attempt ${number}: ${outcome}`,
+    because: `${provider} ${outcome === null ? 'has been called' : `answered ${code ?? outcome}${took}`}`,
+  }
+}
+
+const whyEnded: Record<string, string> = {
+  cancelled: 'it was cancelled before an attempt began',
+  expired: 'its time was over before an attempt could begin',
+  no_provider: 'no provider is configured for the channel',
+}
+
+function traceEnd({ channel, status, reason, finishedAt, nextAt, attempts }: TracedDelivery): TraceEntry[] {
+  const last = attempts.at(-1)
+  if (finishedAt === null) {
+    if (nextAt === null || attempts.length === 0) return []
+    const because = `the last attempt ended with ${last?.code ?? last?.outcome}; the next is due ${nextAt.toISOString()}`
+    return [{ at: last!.startedAt, step: channel, decision: 'will be tried again', because }]
+  }
+  if (reason === 'no_address') return []
+  return [{ at: finishedAt, step: channel, decision: status, because: whyAtEnd(status, reason, attempts) }]
+}
+
+function whyAtEnd(status: string, reason: string | null, attempts: TracedAttempt[]): string {
+  const known = reason === null ? undefined : whyEnded[reason]
+  if (known !== undefined) return known
+  if (status === 'unknown') return 'the provider may have taken it, but never said so'
+  const count = `after ${attempts.length} ${attempts.length === 1 ? 'attempt' : 'attempts'}`
+  return reason === null ? count : `${count}: ${reason}`
+}

@@ -1,0 +1,92 @@
+// The HTTP door: one Fastify instance, and the list of everything that can be asked of it.
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import {
+  fastify,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyTypeProvider,
+} from 'fastify'
+import type { Static, TSchema } from 'typebox'
+import type { Context } from '../context.ts'
+import { createAuthentication, requireScope } from './auth.ts'
+import { takeBodies } from './bodies.ts'
+import { docsRoutes } from './docs.ts'
+import { eventRoutes } from './events.ts'
+import { healthRoutes } from './health.ts'
+import { metricsRoutes } from './metrics.ts'
+import { answerUnknownPaths } from './not-found.ts'
+import { notificationRoutes } from './notifications.ts'
+import { describeRoute, takeOpenApi } from './openapi.ts'
+import { answerMalformed, createErrorHandler } from './problem.ts'
+import { requestIdOf, watchRequests } from './requests.ts'
+import { statsRoutes } from './stats.ts'
+import { subscriberRoutes } from './subscribers.ts'
+import { createValidatorCompiler, schemaErrorFormatter } from './validation.ts'
+
+/**
+ * Requests have the types of their schemas. Answers have any: a Date becomes a text on its way out, so
+ * the contract test compares answers with their schemas as they arrive.
+ */
+// Only an interface can refer to `this`.
+// oxlint-disable-next-line typescript/consistent-type-definitions
+interface SchemaTypes extends FastifyTypeProvider {
+  validator: this['schema'] extends TSchema ? Static<this['schema']> : unknown
+  serializer: unknown
+}
+
+export type App = FastifyInstance<
+  Server,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  SchemaTypes
+>
+
+export const bodyLimit = 256 * 1024
+/** For routes that take many things at once. */
+export const batchBodyLimit = 2 * 1024 * 1024
+
+// A path segment of 255 characters, each of them up to twelve when URL-encoded.
+const maxParamLength = 4_000
+
+export function createApp(ctx: Context): App {
+  const app: App = fastify({
+    bodyLimit,
+    requestTimeout: 30_000,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength },
+    genReqId: requestIdOf,
+    requestIdHeader: false,
+    logger: false, // the log has what `watchRequests` puts there: a line per request costs too much
+    frameworkErrors: createErrorHandler(ctx.log),
+    clientErrorHandler: answerMalformed,
+    schemaErrorFormatter,
+  })
+  app.setValidatorCompiler(createValidatorCompiler())
+  // JSON.stringify is as fast as generated serializers, and nothing has to be generated at start.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  app.setErrorHandler(createErrorHandler(ctx.log))
+  app.decorateRequest('workspaceId', 0)
+  app.decorateRequest('keyId', '')
+  app.decorateRequest('grants')
+  takeBodies(app)
+  watchRequests(app, ctx)
+  answerUnknownPaths(app)
+  takeOpenApi(app, ctx)
+
+  app.register((api: App, _options, done) => {
+    api.addHook('onRoute', requireScope)
+    api.addHook('onRoute', describeRoute)
+    api.addHook('onRequest', createAuthentication(ctx))
+
+    subscriberRoutes(api, ctx)
+    eventRoutes(api, ctx)
+    notificationRoutes(api, ctx)
+    healthRoutes(api, ctx)
+    metricsRoutes(api, ctx)
+    statsRoutes(api, ctx)
+    docsRoutes(api)
+    done()
+  })
+  return app
+}

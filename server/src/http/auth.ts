@@ -1,0 +1,117 @@
+// Who is asking: `Authorization: Bearer bf_sk_…`, and whether this key may do that. Every route says
+// the scope it needs; one that does not say stops the program from starting.
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import { createCache } from '../cache.ts'
+import type { Context } from '../context.ts'
+import { ApiError } from '../errors.ts'
+import { hashApiKey } from '../secrets.ts'
+import { findKeyHolder, updateKeyUse } from '../sql/keys.ts'
+
+export const scopes = [
+  'events:write',
+  'events:read',
+  'notifications:write',
+  'notifications:read',
+  'subscribers:write',
+  'subscribers:read',
+  'config:write',
+  'config:read',
+  'keys:write',
+  'keys:read',
+  'operate:read',
+  'operate:write',
+] as const
+
+export type Scope = (typeof scopes)[number]
+export type Grant = Scope | '*'
+
+declare module 'fastify' {
+  // Only an interface can be added to.
+  // oxlint-disable-next-line typescript/consistent-type-definitions
+  interface FastifyContextConfig {
+    scope?: Scope | 'public'
+    /** The body may also be NDJSON: a list of the values on its lines. */
+    takesNdjson?: boolean
+  }
+  // oxlint-disable-next-line typescript/consistent-type-definitions
+  interface FastifyRequest {
+    workspaceId: number
+    keyId: string
+    grants: ReadonlySet<string>
+    /** The body as it came, for the fingerprint of an Idempotency-Key. */
+    rawBody: Buffer | null
+  }
+}
+
+type Holder = {
+  workspaceId: number
+  keyId: string
+  grants: ReadonlySet<string>
+  expiresAtMs: number
+  /** When its use was last written down. */
+  usedAtMs: number
+}
+
+const keyPattern = /^bf_sk_[A-Za-z0-9]{32,200}$/
+const useWrittenEveryMs = 60_000
+
+/** An `onRoute` hook: a route without a scope is a mistake in the program. */
+export function requireScope({ method, url, config }: RouteOptions): void {
+  if (config?.scope === undefined) throw new Error(`${String(method)} ${url} says no scope`)
+}
+
+/** An `onRequest` hook. */
+export function createAuthentication(ctx: Context) {
+  const holders = createCache<Holder | null>({ load: (hash) => findHolder(ctx, hash) })
+  ctx.signals.on('belfry_config', () => holders.clear())
+
+  return async (request: FastifyRequest, _reply: FastifyReply): Promise<void> => {
+    const { scope } = request.routeOptions.config
+    if (scope === 'public') return
+    const header = request.headers.authorization
+    const token = header?.startsWith('Bearer ') ? header.slice(7) : null
+    if (token === null || !keyPattern.test(token)) throw unauthenticated()
+
+    const holder = await holders.get(hashApiKey(token).toString('base64'))
+    const nowMs = ctx.clock.now().getTime()
+    if (holder === null || holder.expiresAtMs <= nowMs) throw unauthenticated()
+    if (!holder.grants.has('*') && !holder.grants.has(scope ?? ''))
+      throw new ApiError('insufficient_scope', {
+        detail: `This needs a key with the scope ${scope}. GET /keys shows what yours has.`,
+        extra: { scope },
+      })
+
+    request.workspaceId = holder.workspaceId
+    request.keyId = holder.keyId
+    request.grants = holder.grants
+    if (nowMs - holder.usedAtMs >= useWrittenEveryMs) writeUse(ctx, holder, nowMs)
+  }
+}
+
+async function findHolder(ctx: Context, hash: string): Promise<Holder | null> {
+  const row = await findKeyHolder(ctx.db, Buffer.from(hash, 'base64'))
+  if (row === null) return null
+  return {
+    workspaceId: row.workspaceId,
+    keyId: row.id,
+    grants: new Set(row.scopes),
+    expiresAtMs: row.expiresAt?.getTime() ?? Infinity,
+    usedAtMs: row.lastUsedAt?.getTime() ?? 0,
+  }
+}
+
+/** Not waited for: the answer must not be slower, nor fail, for it. */
+function writeUse(ctx: Context, holder: Holder, nowMs: number): void {
+  holder.usedAtMs = nowMs
+  const { workspaceId, keyId: id } = holder
+  updateKeyUse(ctx.db, { workspaceId, id, now: new Date(nowMs) }).catch((error: unknown) =>
+    ctx.log.warn({ err: error }, 'the use of a key could not be written down'),
+  )
+}
+
+/** The same for every reason, so that nothing is learnt about keys that exist. */
+function unauthenticated(): ApiError {
+  return new ApiError('unauthenticated', {
+    detail: 'Send a secret key: "Authorization: Bearer bf_sk_…". "belfry keys" makes one.',
+  })
+}

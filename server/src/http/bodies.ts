@@ -1,0 +1,54 @@
+// Which bodies are taken: JSON in UTF-8, and NDJSON where a route says so.
+import type { FastifyRequest } from 'fastify'
+import { ApiError } from '../errors.ts'
+import type { App } from './app.ts'
+import { parseStrictJson, parseStrictNdjson } from './strict-json.ts'
+
+// Nothing behind the media type but a charset, and only this one.
+const withCharset = /^application\/(json|x-ndjson)[ ]*;[ ]*charset="?utf-8"?$/i
+
+export function takeBodies(app: App): void {
+  app.decorateRequest('rawBody', null)
+  app.removeAllContentTypeParsers()
+
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+    parse(request, bytes as Buffer, 'application/json', parseStrictJson, done)
+  })
+  app.addContentTypeParser(
+    'application/x-ndjson',
+    { parseAs: 'buffer' },
+    (request, bytes, done) => {
+      if (!request.routeOptions.config.takesNdjson) return done(unsupported())
+      parse(request, bytes as Buffer, 'application/x-ndjson', parseStrictNdjson, done)
+    },
+  )
+}
+
+type Done = (error: Error | null, body?: unknown) => void
+
+function parse(
+  request: FastifyRequest,
+  bytes: Buffer,
+  mediaType: string,
+  read: (bytes: Buffer) => unknown,
+  done: Done,
+): void {
+  const given = request.headers['content-type'] ?? ''
+  if (given !== mediaType && !withCharset.test(given)) return done(unsupported())
+  // A content type without a body, as many clients send it: there is no body.
+  if (bytes.length === 0) return done(null)
+  request.rawBody = bytes
+  let body: unknown
+  try {
+    body = read(bytes)
+  } catch (error) {
+    return done(error as Error)
+  }
+  done(null, body)
+}
+
+function unsupported(): ApiError {
+  return new ApiError('unsupported_media_type', {
+    detail: 'Send the body as application/json (UTF-8).',
+  })
+}

@@ -1,0 +1,310 @@
+// Events: something happened. Each is on disk before it is answered; who hears about it follows.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { Context } from '../context.ts'
+import { ApiError, errorCodes, type FieldError } from '../errors.ts'
+import {
+  checkEvent,
+  storeEvents,
+  type Accepting,
+  type CheckedEvent,
+  type EventRequest,
+} from '../pipeline/accept.ts'
+import { cancelWholeEvent } from '../pipeline/cancel.ts'
+import { countByStatus, findEvent, listEvents, type EventRow } from '../sql/events.ts'
+import { batchBodyLimit, type App } from './app.ts'
+import { answerOnce, findFirstAnswer, idempotencyOf, type Answer } from './idempotency.ts'
+import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
+import { ToBody, whenAndHow } from './recipients.ts'
+import { createChecker } from './validation.ts'
+
+const EventBody = Type.Object(
+  {
+    type: Type.String({ minLength: 1, maxLength: 200, description: 'A registered event type.' }),
+    params: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: 'What templates and audience read.',
+      }),
+    ),
+    to: Type.Optional(ToBody),
+    ...whenAndHow,
+  },
+  { examples: [{ type: 'order.shipped', params: { order_id: 'A-1001' }, to: ['ana'] }] },
+)
+
+const AcceptedBody = Type.Object({
+  status: Type.Literal('success'),
+  event_id: Type.String({ format: 'uuid' }),
+  message: Type.String(),
+})
+
+const nullableTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()])
+const nullableText = Type.Union([Type.String(), Type.Null()])
+
+const EventView = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  type: nullableText,
+  type_version: Type.Union([Type.Integer(), Type.Null()]),
+  level: Type.String(),
+  audience: Type.Array(Type.Unknown()),
+  params: Type.Record(Type.String(), Type.Unknown()),
+  message: Type.Unknown({
+    description: 'A direct message: its channels and text. Null for an event.',
+  }),
+  status: Type.Enum(['accepted', 'processed', 'no_audience', 'cancelled', 'failed']),
+  error: nullableText,
+  recipient_count: Type.Integer(),
+  scheduled_time: nullableTime,
+  expires_at: nullableTime,
+  thread_key: nullableText,
+  created_at: Type.String({ format: 'date-time' }),
+  processed_at: nullableTime,
+  processing_ms: Type.Union([Type.Integer(), Type.Null()]),
+  cancelled_at: nullableTime,
+})
+
+export function eventRoutes(app: App, ctx: Context): void {
+  postEvent(app, ctx)
+  postBatch(app, ctx)
+  getEvents(app, ctx)
+  cancel(app, ctx)
+}
+
+function postEvent(app: App, ctx: Context): void {
+  const schema = {
+    summary: 'Say that something happened',
+    description: 'Answers once the event is on disk. Its people are found and told right after.',
+    operationId: 'createEvent',
+    tags: ['Trigger'],
+    body: EventBody,
+    response: { 202: AcceptedBody },
+  }
+  app.post('/events', { schema, config: { scope: 'events:write' } }, async (request, reply) => {
+    const checked = await checkEvent(ctx, acceptingOf(request), request.body)
+    return storeAndAnswer(ctx, request, reply, [checked], {
+      status: 202,
+      body: { status: 'success', event_id: checked.event.id, message: 'Event accepted' },
+    })
+  })
+}
+
+const maxBatch = 1_000
+const checkBody = createChecker({ ...EventBody, additionalProperties: false })
+
+function postBatch(app: App, ctx: Context): void {
+  const schema = {
+    summary: 'Say that many things happened',
+    description:
+      'A JSON array, or one event per line (application/x-ndjson); 1,000 at most. Each is accepted or ' +
+      'refused by itself: `results` has one entry per event, in order. 422 if none was accepted.',
+    operationId: 'createEvents',
+    tags: ['Trigger'],
+    consumes: ['application/json', 'application/x-ndjson'],
+    body: Type.Array(Type.Unknown(), { minItems: 1, maxItems: maxBatch }),
+    response: {
+      202: Type.Object({
+        status: Type.Enum(['success', 'partial']),
+        accepted: Type.Integer(),
+        refused: Type.Integer(),
+        results: Type.Array(Type.Unknown()),
+      }),
+    },
+  }
+  const config = { scope: 'events:write', takesNdjson: true } as const
+  app.post(
+    '/events/batch',
+    { schema, config, bodyLimit: batchBodyLimit },
+    async (request, reply) => {
+      const items = await Promise.all(
+        request.body.map((item) => checkItem(ctx, acceptingOf(request), item)),
+      )
+      const accepted = items.filter((item) => 'event' in item)
+      if (accepted.length === 0) throw noneAccepted(items as Refused[])
+
+      const results = items.map((item) =>
+        'event' in item
+          ? { status: 'success', event_id: item.event.id }
+          : { status: 'error', ...item },
+      )
+      const refused = items.length - accepted.length
+      const status = refused === 0 ? 'success' : 'partial'
+      return storeAndAnswer(ctx, request, reply, accepted, {
+        status: 202,
+        body: { status, accepted: accepted.length, refused, results },
+      })
+    },
+  )
+}
+
+type Refused = { code: string; title: string; detail: string | null; errors: FieldError[] }
+
+async function checkItem(
+  ctx: Context,
+  accepting: Accepting,
+  item: unknown,
+): Promise<CheckedEvent | Refused> {
+  try {
+    const errors = checkBody(item)
+    if (errors.length > 0) throw new ApiError('invalid_request', { errors })
+    return await checkEvent(ctx, accepting, item as EventRequest) // checked just above
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    const { code, details } = error
+    const { title } = errorCodes[code]
+    return { code, title, detail: details.detail ?? null, errors: details.errors ?? [] }
+  }
+}
+
+function noneAccepted(items: Refused[]): ApiError {
+  const errors = items.flatMap((item, i) =>
+    item.errors.length > 0
+      ? item.errors.map(({ pointer, detail }) => ({ pointer: `/${i}${pointer}`, detail }))
+      : [{ pointer: `/${i}`, detail: item.detail ?? item.title }],
+  )
+  return new ApiError('invalid_request', {
+    detail: `None of the ${items.length} events could be accepted.`,
+    errors: errors.slice(0, 100),
+  })
+}
+
+async function storeAndAnswer(
+  ctx: Context,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  checked: CheckedEvent[],
+  answer: Answer,
+): Promise<FastifyReply> {
+  const { workspaceId } = request
+  const idempotency = idempotencyOf(request)
+  const record = idempotency && {
+    workspaceId,
+    key: idempotency.key,
+    fingerprint: idempotency.fingerprint.toString('hex'),
+    ...answer,
+  }
+  if (await storeEvents(ctx, checked, record)) return reply.code(answer.status).send(answer.body)
+
+  const first = await findFirstAnswer(ctx.db, workspaceId, idempotency!)
+  if (!first) throw new ApiError('idempotency_in_progress', { retryAfterSeconds: 1 })
+  return reply.code(first.status).header('idempotency-replayed', 'true').send(first.body)
+}
+
+/** https://www.w3.org/TR/trace-context/#traceparent-header; anything else is not passed on. */
+const traceparentPattern = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+
+export function acceptingOf(request: FastifyRequest): Accepting {
+  const { traceparent } = request.headers
+  const isTrace = typeof traceparent === 'string' && traceparentPattern.test(traceparent)
+  return { workspaceId: request.workspaceId, traceparent: isTrace ? traceparent : null }
+}
+
+function getEvents(app: App, ctx: Context): void {
+  const list = {
+    summary: 'List events, newest first',
+    operationId: 'listEvents',
+    tags: ['Follow'],
+    querystring: Type.Object({
+      ...pageQuery,
+      type: Type.Optional(Type.String({ maxLength: 200 })),
+      status: Type.Optional(EventView.properties.status),
+      since: Type.Optional(Type.String({ format: 'date-time' })),
+      until: Type.Optional(Type.String({ format: 'date-time' })),
+    }),
+    response: { 200: PageBody('events', EventView) },
+  }
+  app.get('/events', { schema: list, config: { scope: 'events:read' } }, async (request) => {
+    const { type, status, since, until } = request.query
+    const { after, limit, offset } = readPage(ctx, request)
+    const rows = await listEvents(ctx.db, {
+      workspaceId: request.workspaceId,
+      type: type ?? null,
+      status: status ?? null,
+      since: since ? new Date(since) : null,
+      until: until ? new Date(until) : null,
+      before: after,
+      offset,
+      limit,
+    })
+    return showPage(ctx, request, {
+      name: 'events',
+      rows,
+      position: (row) => row.id,
+      show: showEvent,
+    })
+  })
+
+  const one = {
+    summary: 'One event and how its notifications stand',
+    operationId: 'getEvent',
+    tags: ['Follow'],
+    params: Type.Object({ id: Type.String({ format: 'uuid' }) }),
+    response: {
+      200: Type.Object({
+        ...EventView.properties,
+        notifications: Type.Record(Type.String(), Type.Integer()),
+      }),
+    },
+  }
+  app.get('/events/:id', { schema: one, config: { scope: 'events:read' } }, async (request) => {
+    const { workspaceId, params } = request
+    const event = await findEvent(ctx.db, workspaceId, params.id)
+    if (!event) throw new ApiError('not_found', { detail: `There is no event ${params.id}.` })
+    const counts = await countByStatus(ctx.db, workspaceId, params.id)
+    const notifications = Object.fromEntries(counts.map(({ status, count }) => [status, count]))
+    return { ...showEvent(event), notifications }
+  })
+}
+
+function cancel(app: App, ctx: Context): void {
+  const schema = {
+    summary: 'Stop what has not begun',
+    description:
+      'After the answer no attempt begins for this event, except the `in_flight` ones, which had ' +
+      'begun already. `done` are the deliveries that had ended before.',
+    operationId: 'cancelEvent',
+    tags: ['Follow'],
+    params: Type.Object({ id: Type.String({ format: 'uuid' }) }),
+    response: {
+      200: Type.Object({
+        status: Type.Literal('success'),
+        event_id: Type.String({ format: 'uuid' }),
+        message: Type.String(),
+        cancelled: Type.Integer(),
+        in_flight: Type.Integer(),
+        done: Type.Integer(),
+      }),
+    },
+  }
+  app.post('/events/:id/cancel', { schema, config: { scope: 'events:write' } }, (request, reply) =>
+    answerOnce(ctx, request, reply, async (tx) => {
+      const { id } = request.params
+      const { cancelled, inFlight, done } = await cancelWholeEvent(ctx, tx, request.workspaceId, id)
+      const counts = { cancelled, in_flight: inFlight, done }
+      const body = { status: 'success', event_id: id, message: 'Event cancelled', ...counts }
+      return { status: 200, body }
+    }),
+  )
+}
+
+function showEvent(row: EventRow) {
+  const { createdAt, processedAt, scheduledAt, expiresAt, cancelledAt } = row
+  return {
+    id: row.id,
+    type: row.type,
+    type_version: row.typeVersion,
+    level: row.level,
+    audience: row.audience as unknown[], // an array by the way it is stored
+    params: row.params,
+    message: row.message,
+    status: row.status,
+    error: row.error,
+    recipient_count: row.recipientCount,
+    scheduled_time: scheduledAt,
+    expires_at: expiresAt,
+    thread_key: row.threadKey,
+    created_at: createdAt,
+    processed_at: processedAt,
+    processing_ms: processedAt && processedAt.getTime() - createdAt.getTime(),
+    cancelled_at: cancelledAt,
+  }
+}

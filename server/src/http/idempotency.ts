@@ -1,0 +1,143 @@
+// Idempotency-Key: the same request again gets the first answer again. The answer is stored in the
+// transaction that does the work, so it is there exactly if the work is. Only successes are stored.
+import { hash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Context } from '../context.ts'
+import { ApiError } from '../errors.ts'
+import { sqlState, type Db } from '../sql/db.ts'
+import { findIdempotency, insertIdempotency, updateIdempotency } from '../sql/idempotency.ts'
+
+export type Idempotency = { key: string; fingerprint: Buffer }
+
+export type Answer = { status: number; body: unknown }
+
+/**
+ * What the header asks for; null without one. The fingerprint covers method, path, workspace and the
+ * bytes of the body: who sends a request again must send the same bytes.
+ *
+ * @throws ApiError `invalid_idempotency_key`.
+ */
+export function idempotencyOf(request: FastifyRequest): Idempotency | null {
+  const key = request.headers['idempotency-key']
+  if (key === undefined) return null
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key))
+    throw new ApiError('invalid_idempotency_key', {
+      detail:
+        'Idempotency-Key takes 1 to 255 visible ASCII characters, such as order.shipped/1001.',
+    })
+
+  const head = `${request.method} ${pathOf(request)} ${request.workspaceId}\n`
+  const body = request.rawBody
+  const fingerprint = hash(
+    'sha256',
+    body ? Buffer.concat([Buffer.from(head), body]) : head,
+    'buffer',
+  )
+  return { key, fingerprint }
+}
+
+/** The path without the query and the slash it may end with. */
+export function pathOf({ url }: FastifyRequest): string {
+  const end = url.indexOf('?')
+  const path = end === -1 ? url : url.slice(0, end)
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+}
+
+export type AnswerOptions = {
+  /** The answer shows a secret: it is stored encrypted. */
+  isSecret?: boolean
+}
+
+/** Does the work in one transaction and answers it; a repeated request gets the stored answer. */
+export async function answerOnce(
+  ctx: Context,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  work: (tx: Db) => Promise<Answer>,
+  { isSecret = false }: AnswerOptions = {},
+): Promise<FastifyReply> {
+  const idempotency = idempotencyOf(request)
+  if (!idempotency) {
+    const answer = await ctx.db.transaction(work)
+    return reply.code(answer.status).send(answer.body)
+  }
+
+  const { workspaceId } = request
+  const { key, fingerprint } = idempotency
+  const place = `idempotency/${workspaceId}/${key}`
+  const answer = await ctx.db.transaction(async (tx) => {
+    const isFirst = await claim(tx, { workspaceId, key, fingerprint, status: 200, body: null })
+    if (!isFirst) return null
+    const done = await work(tx)
+    const body = isSecret ? seal(ctx, done.body, place) : done.body
+    await updateIdempotency(tx, { workspaceId, key, status: done.status, body })
+    return done
+  })
+  if (answer) return reply.code(answer.status).send(answer.body)
+
+  const first = await findFirstAnswer(ctx.db, workspaceId, idempotency)
+  const body = isSecret && first ? unseal(ctx, first.body, place) : first?.body
+  if (!first) throw inProgress() // pruned between the two statements
+  return reply.code(first.status).header('idempotency-replayed', 'true').send(body)
+}
+
+/**
+ * For work that talks to the network and so cannot be in a transaction: the answer is stored after
+ * it. Two requests at the very same time may both do the work.
+ */
+export async function answerAfter(
+  ctx: Context,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  work: () => Promise<Answer>,
+): Promise<FastifyReply> {
+  const idempotency = idempotencyOf(request)
+  const { workspaceId } = request
+  const first = idempotency && (await findFirstAnswer(ctx.db, workspaceId, idempotency))
+  if (first) return reply.code(first.status).header('idempotency-replayed', 'true').send(first.body)
+
+  const answer = await work()
+  if (idempotency)
+    await ctx.db.transaction((tx) =>
+      insertIdempotency(tx, { workspaceId, ...idempotency, ...answer }),
+    )
+  return reply.code(answer.status).send(answer.body)
+}
+
+/**
+ * The stored answer of a request with this key; null when there is none.
+ *
+ * @throws ApiError `idempotency_key_reused` when that was a different request.
+ */
+export async function findFirstAnswer(
+  db: Db,
+  workspaceId: number,
+  { key, fingerprint }: Idempotency,
+): Promise<Answer | null> {
+  const first = await findIdempotency(db, workspaceId, key)
+  if (first && !first.fingerprint.equals(fingerprint))
+    throw new ApiError('idempotency_key_reused', {
+      detail: 'Use a new Idempotency-Key for a new request, and the same bytes for a repeated one.',
+    })
+  return first
+}
+
+async function claim(tx: Db, row: Parameters<typeof insertIdempotency>[1]): Promise<boolean> {
+  try {
+    return await insertIdempotency(tx, row)
+  } catch (error) {
+    throw sqlState(error) === '55P03' ? inProgress() : error
+  }
+}
+
+function inProgress(): ApiError {
+  return new ApiError('idempotency_in_progress', { retryAfterSeconds: 1 })
+}
+
+function seal(ctx: Context, body: unknown, place: string): string {
+  return ctx.secrets.encrypt(JSON.stringify(body), place).toString('base64')
+}
+
+function unseal(ctx: Context, sealed: unknown, place: string): unknown {
+  return JSON.parse(ctx.secrets.decrypt(Buffer.from(String(sealed), 'base64'), place))
+}

@@ -1,0 +1,145 @@
+// How notifications are shown.
+import { Type } from 'typebox'
+import { maskAddress } from '../domain/address.ts'
+import type { CarriedChannel } from '../domain/channel.ts'
+import { statuses } from '../domain/status.ts'
+import type { Followed, FollowedAttempt } from '../pipeline/follow.ts'
+import type { FeedItem, NotificationRow } from '../sql/notifications.ts'
+
+const id = Type.String({ format: 'uuid' })
+const time = Type.String({ format: 'date-time' })
+const nullable = <Schema extends ReturnType<typeof Type.String>>(schema: Schema) =>
+  Type.Union([schema, Type.Null()])
+const nullableText = nullable(Type.String())
+const Status = Type.Enum(statuses)
+
+export const NotificationView = Type.Object({
+  id,
+  event_id: id,
+  type: nullableText,
+  recipient_id: Type.String(),
+  via: Type.Union([Type.String(), Type.Null()], {
+    description: 'The topic that led to this person; null when named directly.',
+  }),
+  channel: Type.String({ description: 'The first channel of the plan.' }),
+  status: Status,
+  reason: nullableText,
+  level: Type.String(),
+  content: Type.Unknown({
+    description: 'The text: of the in-app part, else of the first delivery.',
+  }),
+  attempt_count: Type.Integer(),
+  created_at: time,
+  scheduled_time: nullable(time),
+  finished_at: nullable(time),
+  read_at: nullable(time),
+})
+
+const AttemptView = Type.Object({
+  number: Type.Integer(),
+  provider: Type.String(),
+  outcome: Type.Union([Type.String(), Type.Null()], { description: 'Null while it is under way.' }),
+  code: nullableText,
+  detail: nullableText,
+  worker: nullableText,
+  started_at: time,
+  duration_ms: Type.Union([Type.Integer(), Type.Null()]),
+})
+
+const DeliveryView = Type.Object({
+  id,
+  channel: Type.String(),
+  provider: nullableText,
+  address: Type.Union([Type.String(), Type.Null()], { description: 'Masked.' }),
+  status: Status,
+  reason: nullableText,
+  content: Type.Unknown(),
+  created_at: time,
+  next_attempt_at: nullable(time),
+  finished_at: nullable(time),
+  attempts: Type.Array(AttemptView),
+})
+
+export const NotificationDetail = Type.Object({
+  ...NotificationView.properties,
+  deliveries: Type.Array(DeliveryView),
+  trace: Type.Array(
+    Type.Object({ at: time, step: Type.String(), decision: Type.String(), because: Type.String() }),
+  ),
+})
+
+export const FeedItemView = Type.Object({
+  id,
+  event_id: id,
+  type: nullableText,
+  level: Type.String(),
+  content: Type.Unknown(),
+  created_at: time,
+  read_at: nullable(time),
+})
+
+export function showNotification(row: NotificationRow) {
+  return {
+    id: row.id,
+    event_id: row.eventId,
+    type: row.type,
+    recipient_id: row.recipient,
+    via: row.via,
+    channel: row.channel,
+    status: row.status,
+    reason: row.reason,
+    level: row.level,
+    content: row.content,
+    attempt_count: row.attemptCount,
+    created_at: row.createdAt,
+    scheduled_time: row.scheduledAt,
+    finished_at: row.finishedAt,
+    read_at: row.readAt,
+  }
+}
+
+export function showFollowed({ notification, deliveries, trace }: Followed) {
+  return {
+    ...showNotification(notification),
+    content: notification.content ?? deliveries[0]?.content ?? null,
+    deliveries: deliveries.map((delivery) => ({
+      id: delivery.id,
+      channel: delivery.channel,
+      provider: delivery.attempts.at(-1)?.provider ?? null,
+      address: delivery.address && maskAddress(delivery.channel as CarriedChannel, delivery.address),
+      status: delivery.status,
+      reason: delivery.reason,
+      content: delivery.content,
+      created_at: delivery.createdAt,
+      next_attempt_at: delivery.begunAt === null ? delivery.dueAt : null,
+      finished_at: delivery.finishedAt,
+      attempts: delivery.attempts.map(showAttempt),
+    })),
+    trace,
+  }
+}
+
+function showAttempt(attempt: FollowedAttempt) {
+  return {
+    number: attempt.number,
+    provider: attempt.provider,
+    outcome: attempt.outcome,
+    code: attempt.code,
+    detail: attempt.detail,
+    worker: attempt.worker,
+    started_at: attempt.startedAt,
+    duration_ms: attempt.durationMs,
+  }
+}
+
+export function showFeedItem(item: FeedItem) {
+  return {
+    id: item.id,
+    event_id: item.eventId,
+    type: item.type,
+    level: item.level,
+    content: item.content,
+    created_at: item.createdAt,
+    read_at: item.readAt,
+  }
+}

@@ -1,0 +1,279 @@
+// Notifications: messages sent directly, and following what became of any notification.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { Context } from '../context.ts'
+import { channels, type Channel } from '../domain/channel.ts'
+import { pendingStatuses, statuses } from '../domain/status.ts'
+import { ApiError } from '../errors.ts'
+import { cancelNotification } from '../pipeline/cancel.ts'
+import { follow } from '../pipeline/follow.ts'
+import { notify, type NotifyRequest } from '../pipeline/notify.ts'
+import { listFeed, listNotifications } from '../sql/notifications.ts'
+import { findSubscriber } from '../sql/subscribers.ts'
+import type { App } from './app.ts'
+import { acceptingOf } from './events.ts'
+import { answerOnce } from './idempotency.ts'
+import { FeedItemView, NotificationDetail, NotificationView } from './notification-views.ts'
+import { showFeedItem, showFollowed, showNotification } from './notification-views.ts'
+import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
+import { ToBody, whenAndHow } from './recipients.ts'
+
+const text = Type.String({ minLength: 1, maxLength: 20_000, pattern: '\\S' })
+
+const words = {
+  message: Type.Optional(Type.String({ ...text, description: 'The text. The same as `body`.' })),
+  subject: Type.Optional(Type.String({ minLength: 1, maxLength: 998, pattern: '\\S' })),
+  body: Type.Optional(text),
+  template: Type.Optional(
+    Type.String({ maxLength: 200, description: 'The event type whose templates give the text.' }),
+  ),
+  params: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+}
+
+const NotifyBody = Type.Object(
+  {
+    to: ToBody,
+    channels: Type.Array(Type.Enum(channels), { minItems: 1, uniqueItems: true }),
+    ...words,
+    ...whenAndHow,
+  },
+  {
+    examples: [{ to: ['ana'], channels: ['in_app', 'email'], message: 'Your order has shipped.' }],
+  },
+)
+
+const OneBody = Type.Object(
+  {
+    recipient_id: Type.String({
+      minLength: 1,
+      maxLength: 2_048,
+      description: 'A subscriber, or the address.',
+    }),
+    content: text,
+    subject: words.subject,
+    ...whenAndHow,
+  },
+  { examples: [{ recipient_id: 'ana', content: 'Your order has shipped.' }] },
+)
+
+const id = Type.String({ format: 'uuid' })
+
+export function notificationRoutes(app: App, ctx: Context): void {
+  postNotification(app, ctx)
+  postToChannel(app, ctx)
+  getNotifications(app, ctx)
+  cancel(app, ctx)
+  getFeed(app, ctx)
+}
+
+function postNotification(app: App, ctx: Context): void {
+  const schema = {
+    summary: 'Send a message',
+    description:
+      'The text comes as `message`, or `subject` and `body`, or from a `template`. Answers once it is on disk.',
+    operationId: 'createNotification',
+    tags: ['Trigger'],
+    body: NotifyBody,
+    response: {
+      202: Type.Object({
+        status: Type.Literal('success'),
+        notification_ids: Type.Array(id),
+        event_id: id,
+        message: Type.String(),
+      }),
+    },
+  }
+  app.post(
+    '/notifications',
+    { schema, config: { scope: 'notifications:write' } },
+    (request, reply) => {
+      const { message, body, ...rest } = request.body
+      const given = message ?? body
+      const count = [message, body, rest.template].filter((value) => value !== undefined).length
+      if (count !== 1)
+        throw new ApiError('invalid_request', {
+          errors: [
+            { pointer: '', detail: 'needs exactly one of "message", "body" and "template"' },
+          ],
+        })
+      const notification: NotifyRequest = { ...rest, ...(given !== undefined && { body: given }) }
+      return send(ctx, request, reply, notification, false, ({ eventId, notificationIds }) => ({
+        status: 'success',
+        notification_ids: notificationIds,
+        event_id: eventId,
+        message: notificationIds.length === 1 ? 'Notification accepted' : 'Notifications accepted',
+      }))
+    },
+  )
+}
+
+function postToChannel(app: App, ctx: Context): void {
+  const schema = {
+    summary: 'Send a message to one person on one channel',
+    description: 'A `recipient_id` that is no known subscriber is taken as the address itself.',
+    operationId: 'createChannelNotification',
+    tags: ['Trigger'],
+    params: Type.Object({ channel: Type.Enum(channels) }),
+    body: OneBody,
+    response: {
+      202: Type.Object({
+        status: Type.Literal('success'),
+        notification_id: id,
+        message: Type.String(),
+      }),
+    },
+  }
+  const config = { scope: 'notifications:write' } as const
+  app.post('/notifications/:channel', { schema, config }, (request, reply) => {
+    const { recipient_id: recipient, content, ...rest } = request.body
+    const { channel } = request.params
+    const notification = { ...rest, to: [recipient], channels: [channel], body: content }
+    return send(ctx, request, reply, notification, true, ({ notificationIds }) => ({
+      status: 'success',
+      notification_id: notificationIds[0],
+      message: `${channelNames[channel]} notification scheduled`,
+    }))
+  })
+}
+
+const channelNames: Record<Channel, string> = {
+  in_app: 'In-app',
+  email: 'Email',
+  sms: 'SMS',
+  push: 'Push',
+  telegram: 'Telegram',
+  slack: 'Slack',
+  discord: 'Discord',
+  teams: 'Teams',
+  webhook: 'Webhook',
+}
+
+async function send(
+  ctx: Context,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  notification: NotifyRequest,
+  takesAddresses: boolean,
+  answer: (notified: Awaited<ReturnType<typeof notify>>) => unknown,
+): Promise<FastifyReply> {
+  const accepting = acceptingOf(request)
+  await answerOnce(ctx, request, reply, async (tx) => {
+    const notified = await notify(ctx, tx, accepting, notification, takesAddresses)
+    return { status: 202, body: answer(notified) }
+  })
+  ctx.signals.ring('belfry_work')
+  return reply
+}
+
+const anyStatus = [...statuses, 'pending'] as const
+
+function getNotifications(app: App, ctx: Context): void {
+  const list = {
+    summary: 'List notifications, newest first',
+    description: '`status=pending` means not finished: scheduled or processing.',
+    operationId: 'listNotifications',
+    tags: ['Follow'],
+    querystring: Type.Object({
+      ...pageQuery,
+      status: Type.Optional(
+        Type.String({
+          pattern: `^(?i:${anyStatus.join('|')})$`,
+          description: anyStatus.join(', '),
+        }),
+      ),
+      channel: Type.Optional(Type.Enum(channels)),
+      recipient_id: Type.Optional(Type.String({ maxLength: 2_048 })),
+      event_id: Type.Optional(id),
+      type: Type.Optional(Type.String({ maxLength: 200 })),
+      since: Type.Optional(Type.String({ format: 'date-time' })),
+      until: Type.Optional(Type.String({ format: 'date-time' })),
+    }),
+    response: { 200: PageBody('notifications', NotificationView) },
+  }
+  const config = { scope: 'notifications:read' } as const
+  app.get('/notifications', { schema: list, config }, async (request) => {
+    const { status, channel, recipient_id, event_id, type, since, until } = request.query
+    const { after, limit, offset } = readPage(ctx, request)
+    const wanted = status?.toLowerCase()
+    const rows = await listNotifications(ctx.db, {
+      workspaceId: request.workspaceId,
+      statuses: wanted === undefined ? null : wanted === 'pending' ? pendingStatuses : [wanted],
+      channel: channel ?? null,
+      recipient: recipient_id ?? null,
+      eventId: event_id ?? null,
+      type: type ?? null,
+      since: since ? new Date(since) : null,
+      until: until ? new Date(until) : null,
+      before: after,
+      offset,
+      limit,
+    })
+    const name = 'notifications'
+    return showPage(ctx, request, { name, rows, position: (row) => row.id, show: showNotification })
+  })
+
+  const one = {
+    summary: 'The whole story of one notification',
+    description:
+      'Its deliveries with every attempt, the text as it was sent, and why it went as it did.',
+    operationId: 'getNotification',
+    tags: ['Follow'],
+    params: Type.Object({ id }),
+    response: { 200: NotificationDetail },
+  }
+  app.get('/notifications/:id', { schema: one, config }, async (request) => {
+    const followed = await follow(ctx, request.workspaceId, request.params.id)
+    if (!followed)
+      throw new ApiError('not_found', { detail: `There is no notification ${request.params.id}.` })
+    return showFollowed(followed)
+  })
+}
+
+function cancel(app: App, ctx: Context): void {
+  const schema = {
+    summary: 'Stop a notification that has not begun',
+    description:
+      'Answered 200, it will never be sent. 409 with the current status when it is too late.',
+    operationId: 'cancelNotification',
+    tags: ['Follow'],
+    params: Type.Object({ id }),
+    response: {
+      200: Type.Object({
+        status: Type.Literal('success'),
+        message: Type.String(),
+        notification_id: id,
+      }),
+    },
+  }
+  const config = { scope: 'notifications:write' } as const
+  app.post('/notifications/:id/cancel', { schema, config }, (request, reply) =>
+    answerOnce(ctx, request, reply, async (tx) => {
+      const { id } = request.params
+      await cancelNotification(ctx, tx, request.workspaceId, id)
+      const body = { status: 'success', message: 'Notification cancelled', notification_id: id }
+      return { status: 200, body }
+    }),
+  )
+}
+
+function getFeed(app: App, ctx: Context): void {
+  const schema = {
+    summary: "A subscriber's in-app feed, newest first",
+    operationId: 'listFeed',
+    tags: ['Follow'],
+    params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 255 }) }),
+    querystring: Type.Object({ limit: pageQuery.limit, cursor: pageQuery.cursor }),
+    response: { 200: PageBody('notifications', FeedItemView) },
+  }
+  const config = { scope: 'notifications:read' } as const
+  app.get('/subscribers/:id/notifications', { schema, config }, async (request) => {
+    const { workspaceId } = request
+    const subscriberId = request.params.id
+    if (!(await findSubscriber(ctx.db, workspaceId, subscriberId)))
+      throw new ApiError('not_found', { detail: `There is no subscriber ${subscriberId}.` })
+    const { after, limit } = readPage(ctx, request)
+    const rows = await listFeed(ctx.db, { workspaceId, subscriberId, before: after, limit })
+    const name = 'notifications'
+    return showPage(ctx, request, { name, rows, position: (row) => row.id, show: showFeedItem })
+  })
+}

@@ -1,0 +1,83 @@
+// The contract as a document: OpenAPI 3.1, generated from the schemas of the routes.
+import { fastifySwagger } from '@fastify/swagger'
+import { fastifySwaggerUi } from '@fastify/swagger-ui'
+import type { FastifySchema, RouteOptions } from 'fastify'
+import type { Context } from '../context.ts'
+import type { App } from './app.ts'
+import { ProblemBody } from './problem.ts'
+import { closed } from './validation.ts'
+
+const tags = [
+  { name: 'Trigger', description: 'Say what happened, or send a message.' },
+  { name: 'Follow', description: 'What became of it.' },
+  { name: 'Audience', description: 'Who can be told.' },
+  { name: 'Configure', description: 'What is said, how, and who may ask.' },
+  { name: 'Watch', description: 'How the system is doing.' },
+]
+
+const contentSecurityPolicy = {
+  'default-src': "'none'",
+  'script-src': "'self'",
+  'style-src': "'self' 'unsafe-inline'",
+  'img-src': "'self' data:",
+  'connect-src': "'self'",
+  'frame-ancestors': "'none'",
+  'base-uri': "'none'",
+  'form-action': "'self'",
+}
+
+export function takeOpenApi(app: App, { version }: Context): void {
+  app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Belfry',
+        version,
+        description: 'Say what happened; Belfry decides who hears about it, when and how.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      tags,
+      components: {
+        securitySchemes: {
+          key: { type: 'http', scheme: 'bearer', description: 'A secret key: `bf_sk_…`.' },
+        },
+      },
+    },
+  })
+  app.register(fastifySwaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: contentSecurityPolicy,
+    uiConfig: { persistAuthorization: true, tryItOutEnabled: true, deepLinking: true },
+    theme: { title: 'Belfry API' },
+  })
+}
+
+/**
+ * An `onRoute` hook: gives each route what all have in common. Fields and query parameters that its
+ * schema does not name are refused, it answers problem documents, and it needs a key.
+ */
+export function describeRoute(route: RouteOptions): void {
+  const schema: FastifySchema = route.schema ?? {}
+  const problem = (description: string) => ({
+    description,
+    content: { 'application/problem+json': { schema: ProblemBody } },
+  })
+  route.schema = {
+    ...schema,
+    querystring: closed(schema.querystring ?? { type: 'object', properties: {} }),
+    ...(schema.body !== undefined && { body: closed(schema.body) }),
+    security: route.config?.scope === 'public' ? [] : [{ key: [] }],
+    description: describe(route, schema.description),
+    response: {
+      ...(schema.response as object),
+      '4xx': problem('The request was refused: `code` tells why.'),
+      '5xx': problem('It could not be done now. Nothing was stored.'),
+    },
+  }
+}
+
+function describe({ config }: RouteOptions, description = ''): string {
+  const scope = config?.scope
+  const needs = scope === undefined || scope === 'public' ? 'Needs no key.' : `Scope: \`${scope}\`.`
+  return [description, needs].filter(Boolean).join('\n\n')
+}

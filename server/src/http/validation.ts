@@ -1,0 +1,154 @@
+// Checks requests against the schemas of their routes, and says what is wrong in plain words. What a
+// schema does not name is refused: a misspelt field would otherwise be silently ignored.
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import ajvFormats from 'ajv-formats'
+import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify'
+import { didYouMean } from '../domain/nearest.ts'
+import { ApiError, type FieldError } from '../errors.ts'
+
+const maxErrors = 50
+
+const strict = {
+  allErrors: true,
+  strict: true,
+  allowUnionTypes: true,
+  useDefaults: true,
+  verbose: true,
+}
+
+/** Schemas are compiled when they are first needed: starting up stays fast. */
+export function createValidatorCompiler(): FastifySchemaCompiler<object> {
+  const forBodies = withFormats(new Ajv2020(strict))
+  const forTexts = withFormats(new Ajv2020({ ...strict, coerceTypes: 'array' }))
+
+  return ({ schema, httpPart }) => {
+    let compiled: ValidateFunction | undefined
+    const validate: Validate = (data) => {
+      compiled ??= (httpPart === 'body' ? forBodies : forTexts).compile(schema)
+      if (compiled(data)) return true
+      validate.errors = compiled.errors ?? []
+      return false
+    }
+    return validate
+  }
+}
+
+type Validate = { (data: unknown): boolean; errors?: ErrorObject[] }
+
+function withFormats(ajv: Ajv2020): Ajv2020 {
+  // The package is CommonJS: its function is the `default` of what is imported.
+  ajvFormats.default(ajv)
+  return ajv
+}
+
+/** A check outside of a route's own schema, for bodies whose form depends on something else. */
+export function createChecker(schema: object): (value: unknown) => FieldError[] {
+  let compiled: ValidateFunction | undefined
+  return (value) => {
+    compiled ??= withFormats(new Ajv2020(strict)).compile(closed(schema) as object)
+    return compiled(value) ? [] : describeErrors(compiled.errors ?? [], 'body')
+  }
+}
+
+/** What Fastify throws when a request does not fit its schema. */
+export function schemaErrorFormatter(
+  errors: FastifySchemaValidationError[],
+  part: string,
+): ApiError {
+  const problems = describeErrors(errors as ErrorObject[], part)
+  return new ApiError('invalid_request', {
+    detail: problems.map(({ pointer, detail }) => `${pointer || 'The body'} ${detail}`).join(' '),
+    errors: problems,
+  })
+}
+
+function describeErrors(errors: ErrorObject[], part: string): FieldError[] {
+  const found = new Map<string, FieldError>()
+  for (const error of mostTelling(errors)) {
+    const problem = { pointer: pointerTo(error, part), detail: describe(error) }
+    found.set(`${problem.pointer} ${problem.detail}`, problem)
+    if (found.size >= maxErrors) break
+  }
+  return [...found.values()]
+}
+
+/**
+ * Of a value that has none of several forms, Ajv reports every way to fail every form. What lies
+ * deeper than the choice tells more than the choice; otherwise the choice says it all.
+ */
+function mostTelling(errors: ErrorObject[]): ErrorObject[] {
+  const choices = errors.filter((error) => error.keyword === 'anyOf')
+  return errors.filter((error) =>
+    choices.every((choice) => {
+      const isOfChoice = error.schemaPath.startsWith(`${choice.schemaPath}/`)
+      const hasDeeper = errors.some(
+        (other) =>
+          other.schemaPath.startsWith(`${choice.schemaPath}/`) &&
+          other.instancePath.length > choice.instancePath.length,
+      )
+      if (error === choice) return !hasDeeper
+      return !isOfChoice || error.instancePath.length > choice.instancePath.length
+    }),
+  )
+}
+
+function pointerTo(error: ErrorObject, part: string): string {
+  const { missingProperty, additionalProperty, propertyName } = error.params as Named
+  const member = missingProperty ?? additionalProperty ?? propertyName
+  const name = member?.replaceAll('~', '~0').replaceAll('/', '~1')
+  const pointer = name === undefined ? error.instancePath : `${error.instancePath}/${name}`
+  if (part === 'querystring') return `?${pointer.slice(1)}`
+  if (part === 'params') return `{${pointer.slice(1)}}`
+  return pointer
+}
+
+type Named = { missingProperty?: string; additionalProperty?: string; propertyName?: string }
+
+function describe(error: ErrorObject): string {
+  const { keyword, params, parentSchema } = error
+  const description = (parentSchema as { description?: string } | undefined)?.description
+  if (description && (keyword === 'anyOf' || keyword === 'pattern'))
+    return `does not fit: ${description}`
+  switch (keyword) {
+    case 'required':
+      return 'is required.'
+    case 'additionalProperties': {
+      const properties = (parentSchema as { properties?: object } | undefined)?.properties ?? {}
+      return `is not known here.${didYouMean(params.additionalProperty as string, Object.keys(properties))}`
+    }
+    case 'enum': {
+      const allowed = (params.allowedValues as unknown[]).map(String)
+      return `must be one of ${allowed.join(', ')}.${didYouMean(String(error.data), allowed)}`
+    }
+    case 'const':
+      return `must be ${JSON.stringify(params.allowedValue)}.`
+    default:
+      return `${error.message ?? 'cannot be accepted'}.`
+  }
+}
+
+/** The schema with every object in it closed, unless it says otherwise. */
+export function closed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(closed)
+  if (schema === null || typeof schema !== 'object') return schema
+  const { properties, items, anyOf, additionalProperties, ...rest } = schema as Schema
+  return {
+    ...rest,
+    ...(properties && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, member]) => [name, closed(member)]),
+      ),
+      additionalProperties: additionalProperties ?? false,
+    }),
+    ...(!properties && additionalProperties !== undefined && { additionalProperties }),
+    ...(items !== undefined && { items: closed(items) }),
+    ...(anyOf && { anyOf: anyOf.map(closed) }),
+  }
+}
+
+type Schema = {
+  properties?: Record<string, unknown>
+  items?: unknown
+  anyOf?: unknown[]
+  additionalProperties?: unknown
+}

@@ -1,0 +1,106 @@
+// Storing what was accepted. Requests that arrive together share one insert; an answer is given only
+// after its commit. What a worker of this process can take at once is handed to it in memory.
+import { createBatcher } from '../batch.ts'
+import type { Clock } from '../context.ts'
+import { laneOf, type Event } from '../domain/event.ts'
+import { ApiError } from '../errors.ts'
+import type { Handoff } from '../handoff.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Signals } from '../signals.ts'
+import type { Database } from '../sql/db.ts'
+import { insertEvents, type AcceptedEvent, type IdempotencyRecord } from '../sql/events.ts'
+
+/** What one request brings: its events, and the answer to remember if it came with a key. */
+export type Intake = {
+  /**
+   * `true` once everything is on disk; `false` when the request's idempotency key was there before,
+   * and nothing was stored.
+   *
+   * @throws ApiError `idempotency_in_progress`, `overloaded`.
+   */
+  store(events: Event[], record: IdempotencyRecord | null): Promise<boolean>
+  /** Resolves when nothing is being stored. */
+  idle(): Promise<void>
+}
+
+export type IntakeOptions = {
+  db: Database
+  clock: Clock
+  handoff: Handoff
+  signals: Signals
+  metrics: Metrics
+}
+
+type Request = { events: Event[]; record: IdempotencyRecord | null }
+
+/** How long this process may keep handed-over events to itself. */
+export const fanOutLeaseMs = 30_000
+const longestWait = 20_000 // requests
+const batchSize = 1_000
+
+export function createIntake(options: IntakeOptions): Intake {
+  const batcher = createBatcher<Request, boolean>({
+    run: (requests) => storeBatch(options, requests),
+    maxItems: batchSize,
+    parallel: 2,
+  })
+  const runningKeys = new Set<string>()
+
+  return {
+    async store(events, record) {
+      if (batcher.size >= longestWait)
+        throw new ApiError('overloaded', {
+          detail: `${batcher.size} requests are waiting to be stored. Try again in a second.`,
+          retryAfterSeconds: 1,
+        })
+      if (!record) return batcher.add({ events, record })
+
+      const key = `${record.workspaceId} ${record.key}`
+      if (runningKeys.has(key))
+        throw new ApiError('idempotency_in_progress', { retryAfterSeconds: 1 })
+      runningKeys.add(key)
+      try {
+        return await batcher.add({ events, record })
+      } finally {
+        runningKeys.delete(key)
+      }
+    },
+    idle: () => batcher.idle(),
+  }
+}
+
+async function storeBatch(
+  { db, clock, handoff, signals, metrics }: IntakeOptions,
+  requests: Request[],
+): Promise<boolean[]> {
+  const now = clock.now()
+  const leaseEnd = new Date(now.getTime() + fanOutLeaseMs)
+  const rows = requests.flatMap(({ events, record }) =>
+    events.map((event): AcceptedEvent => {
+      const isTaken = handoff.reserve(1)
+      return {
+        ...event,
+        lane: laneOf(event.level, event.audience),
+        dueAt: isTaken ? leaseEnd : now,
+        epoch: isTaken ? 1 : 0,
+        idempotencyKey: record?.key ?? null,
+      }
+    }),
+  )
+  const taken = rows.filter((row) => row.epoch === 1)
+  const records = requests.flatMap(({ record }) => record ?? [])
+  let stored: Set<string>
+  try {
+    stored = new Set((await insertEvents(db, rows, records)).map(({ id }) => id))
+  } catch (error) {
+    handoff.release(taken.length)
+    throw error
+  }
+
+  const kept = taken.filter(({ id }) => stored.has(id))
+  handoff.release(taken.length - kept.length)
+  handoff.push(kept.map((row) => ({ ...row, cursor: null })))
+  if (rows.length > taken.length) signals.ring('belfry_work')
+  metrics.eventsAccepted.inc(stored.size)
+  return requests.map(({ events }) => events.every(({ id }) => stored.has(id)))
+}

@@ -1,0 +1,117 @@
+// The registry of event types. Versions are added, never changed: work in flight keeps its own.
+import type { EventType, EventTypeDefinition } from '../domain/event-type.ts'
+import { sql, type Db } from './db.ts'
+
+type EventTypeRow = {
+  key: string
+  version: number
+  definition: EventTypeDefinition
+  createdAt: Date
+}
+
+/** The current version. */
+export async function findEventType(
+  db: Db,
+  workspaceId: number,
+  key: string,
+): Promise<EventType | null> {
+  const rows = await db.query<EventTypeRow>(sql`
+    select key, version, definition, created_at
+    from belfry.event_types
+    where workspace_id = ${workspaceId} and key = ${key}
+    order by version desc
+    limit 1`)
+  return rows[0] ? fromRow(rows[0]) : null
+}
+
+export async function findEventTypeVersion(
+  db: Db,
+  workspaceId: number,
+  key: string,
+  version: number,
+): Promise<EventType | null> {
+  const rows = await db.query<EventTypeRow>(sql`
+    select key, version, definition, created_at
+    from belfry.event_types
+    where workspace_id = ${workspaceId} and key = ${key} and version = ${version}`)
+  return rows[0] ? fromRow(rows[0]) : null
+}
+
+export type EventTypeFilter = {
+  workspaceId: number
+  after: string | null // a key
+  offset: number
+  limit: number
+}
+
+/** A page of current versions, by key. */
+export async function listEventTypes(db: Db, filter: EventTypeFilter): Promise<EventType[]> {
+  const rows = await db.query<EventTypeRow>(sql`
+    select distinct on (key) key, version, definition, created_at
+    from belfry.event_types
+    where workspace_id = ${filter.workspaceId}
+      and (${filter.after}::text is null or key > ${filter.after})
+    order by key, version desc
+    limit ${filter.limit} offset ${filter.offset}`)
+  return rows.map(fromRow)
+}
+
+export type VersionFilter = {
+  workspaceId: number
+  key: string
+  before: number | null
+  offset: number
+  limit: number
+}
+
+/** A page of all versions of one event type, newest first. */
+export async function listEventTypeVersions(db: Db, filter: VersionFilter): Promise<EventType[]> {
+  const rows = await db.query<EventTypeRow>(sql`
+    select key, version, definition, created_at
+    from belfry.event_types
+    where workspace_id = ${filter.workspaceId} and key = ${filter.key}
+      and (${filter.before}::integer is null or version < ${filter.before})
+    order by version desc
+    limit ${filter.limit} offset ${filter.offset}`)
+  return rows.map(fromRow)
+}
+
+/** Every key, for suggestions; at most 1,000. */
+export async function listEventTypeKeys(db: Db, workspaceId: number): Promise<string[]> {
+  const rows = await db.query<{ key: string }>(sql`
+    select distinct key from belfry.event_types
+    where workspace_id = ${workspaceId}
+    order by key
+    limit 1000`)
+  return rows.map(({ key }) => key)
+}
+
+/**
+ * Adds a version if the definition differs from the current one, and answers the version that is
+ * now current. The lock keeps two writers from taking the same number; it ends with the transaction.
+ */
+export async function insertEventTypeVersion(
+  tx: Db,
+  workspaceId: number,
+  { key, definition }: { key: string; definition: EventTypeDefinition },
+): Promise<{ eventType: EventType; isNew: boolean }> {
+  await tx.query(sql`
+    select pg_advisory_xact_lock(hashtextextended(${`event_types/${workspaceId}/${key}`}, 0))`)
+  const current = await findEventType(tx, workspaceId, key)
+  const rows = await tx.query<EventTypeRow>(sql`
+    insert into belfry.event_types (workspace_id, key, version, definition)
+    select ${workspaceId}::integer, ${key}::text, ${(current?.version ?? 0) + 1}::integer, new
+    from (select ${JSON.stringify(definition)}::jsonb as new) n
+    where not exists (
+      select from belfry.event_types
+      where workspace_id = ${workspaceId} and key = ${key} and version = ${current?.version ?? 0}
+        and definition = new)
+    returning key, version, definition, created_at`)
+  if (rows[0]) return { eventType: fromRow(rows[0]), isNew: true }
+  if (!current) throw new Error('an event type neither exists nor could be added')
+  return { eventType: current, isNew: false }
+}
+
+function fromRow({ key, version, definition, createdAt }: EventTypeRow): EventType {
+  return { ...definition, key, version, createdAt }
+}

@@ -1,0 +1,54 @@
+// First answers to requests that carried an Idempotency-Key.
+import { sql, type Db } from './db.ts'
+
+export type IdempotencyAnswer = { fingerprint: Buffer; status: number; body: unknown }
+
+export type NewIdempotencyRow = IdempotencyAnswer & { workspaceId: number; key: string }
+
+/**
+ * Claims a key for the transaction. False when it is taken; waits for a transaction that holds it
+ * and has not ended (SQLSTATE 55P03 when that takes longer than two seconds).
+ */
+export async function insertIdempotency(db: Db, row: NewIdempotencyRow): Promise<boolean> {
+  await db.query(sql`select set_config('lock_timeout', '2s', true)`)
+  const rows = await db.query(sql`
+    insert into belfry.idempotency (workspace_id, key, fingerprint, status, body)
+    values (${row.workspaceId}, ${row.key}, ${row.fingerprint}, ${row.status},
+      ${JSON.stringify(row.body)})
+    on conflict do nothing
+    returning key`)
+  return rows.length > 0
+}
+
+export async function updateIdempotency(
+  db: Db,
+  row: { workspaceId: number; key: string; status: number; body: unknown },
+): Promise<void> {
+  await db.query(sql`
+    update belfry.idempotency set status = ${row.status}, body = ${JSON.stringify(row.body)}
+    where workspace_id = ${row.workspaceId} and key = ${row.key}`)
+}
+
+export async function findIdempotency(
+  db: Db,
+  workspaceId: number,
+  key: string,
+): Promise<IdempotencyAnswer | null> {
+  const rows = await db.query<IdempotencyAnswer>(sql`
+    select fingerprint, status, body from belfry.idempotency
+    where workspace_id = ${workspaceId} and key = ${key}`)
+  return rows[0] ?? null
+}
+
+/** Forgets up to `limit` answers given before `before`; answers how many. */
+export async function deleteOldIdempotency(db: Db, before: Date, limit: number): Promise<number> {
+  const rows = await db.query(sql`
+    delete from belfry.idempotency i
+    using (
+      select workspace_id, key from belfry.idempotency where created_at < ${before}
+      order by created_at limit ${limit}
+    ) old
+    where i.workspace_id = old.workspace_id and i.key = old.key
+    returning i.key`)
+  return rows.length
+}

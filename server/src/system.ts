@@ -1,0 +1,179 @@
+// One Belfry process, assembled: a database (embedded or given), its schema, a key, the live things,
+// and the roles it was asked to play.
+import { randomUUIDv7 } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ClientConfig } from 'pg'
+import type { Config } from './config.ts'
+import { createContext, type Clock, type Context } from './context.ts'
+import { startEmbedded, type EmbeddedPostgres } from './embedded/embedded.ts'
+import { createApp } from './http/app.ts'
+import type { Log } from './log.ts'
+import { hashApiKey, loadOrCreateSecret, newApiKey } from './secrets.ts'
+import { openDatabase } from './sql/db.ts'
+import { insertKey } from './sql/keys.ts'
+import { migrate } from './sql/migrate.ts'
+import { startWorker, type WorkerOptions } from './worker/worker.ts'
+
+export const roles = ['api', 'worker', 'scheduler'] as const
+export type Role = (typeof roles)[number]
+
+/** The workspace of a fresh database. */
+export const defaultWorkspaceId = 1
+
+export type SystemOptions = {
+  config: Config
+  log: Log
+  roles: readonly Role[]
+  worker?: WorkerOptions
+  clock?: Clock
+  /** Tells what was done, as it is done. */
+  onStep?: (text: string, ms: number) => void
+  onNote?: (text: string) => void
+}
+
+export type System = {
+  ctx: Context
+  /** Where the API answers; null without the role. */
+  url: string | null
+  apiKey: { key: string; isNew: boolean } | null
+  embedded: EmbeddedPostgres | null
+  /** What is still being worked on. */
+  readonly busy: number
+  /** Stops taking work, lets what has begun come to its end, closes everything. Idempotent. */
+  close(graceMs?: number): Promise<void>
+}
+
+/** @throws errors whose message says what to do, for a person to read. */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const { config, log, onStep = () => {}, onNote = () => {} } = options
+  const step = async <T>(work: () => Promise<T>, tell: (result: T) => string): Promise<T> => {
+    const started = performance.now()
+    const result = await work()
+    onStep(tell(result), performance.now() - started)
+    return result
+  }
+  await using undo = new AsyncDisposableStack()
+
+  const { connection, embedded } = await step(
+    () => connectTo(config, onNote),
+    ({ embedded }) => tellDatabase(embedded),
+  )
+  if (embedded) undo.defer(() => embedded.stop())
+  await migrateAll(connection, step)
+  const secret = config.secret ?? (await loadOrCreateSecret(config.dataDir))
+  const ctx = await createContext({
+    config,
+    log,
+    connection,
+    secret,
+    ...(options.clock && { clock: options.clock }),
+  })
+  undo.defer(() => ctx.close())
+  const apiKey = options.roles.includes('api') ? await ensureKey(ctx) : null
+  const running = await startRoles(ctx, options, undo)
+  if (running.url && embedded?.isOwner) await embedded.setUrl(running.url)
+
+  const held = undo.move()
+  let closing: Promise<void> | null = null
+  return {
+    ctx,
+    url: running.url,
+    apiKey,
+    embedded,
+    get busy() {
+      return running.busy()
+    },
+    close(graceMs) {
+      ctx.isDraining = true
+      closing ??= running.drain(graceMs).then(() => held.disposeAsync())
+      return closing
+    },
+  }
+}
+
+type Step = <T>(work: () => Promise<T>, tell: (result: T) => string) => Promise<T>
+
+/** The database the configuration names, the embedded one being started if need be. */
+export async function connectTo(
+  config: Config,
+  onNote: (text: string) => void,
+): Promise<{ connection: ClientConfig; embedded: EmbeddedPostgres | null }> {
+  if (config.databaseUrl)
+    return { connection: { connectionString: config.databaseUrl }, embedded: null }
+  const embedded = await startEmbedded({ dataDir: config.dataDir, onNote })
+  for (const note of embedded.notes) onNote(note)
+  return { connection: embedded.connection, embedded }
+}
+
+function tellDatabase(embedded: EmbeddedPostgres | null): string {
+  if (!embedded) return 'Using the PostgreSQL of BELFRY_DATABASE_URL'
+  const verb = embedded.isOwner ? 'Started' : 'Joined'
+  return `${verb} embedded PostgreSQL ${embedded.version} (private socket)`
+}
+
+async function migrateAll(connection: ClientConfig, step: Step): Promise<void> {
+  const db = openDatabase({ connection, poolSize: 1 })
+  try {
+    await step(
+      () => migrate(db),
+      (applied) => (applied.length === 0 ? 'Schema is current' : `Applied ${applied.length} migrations`),
+    )
+  } finally {
+    await db.close()
+  }
+}
+
+type Running = { url: string | null; busy: () => number; drain: (graceMs?: number) => Promise<void> }
+
+async function startRoles(
+  ctx: Context,
+  { config, roles, worker: workerOptions }: SystemOptions,
+  undo: AsyncDisposableStack,
+): Promise<Running> {
+  const worker = roles.includes('worker') ? startWorker(ctx, workerOptions) : null
+  const app = roles.includes('api') ? createApp(ctx) : null
+  const running: Running = {
+    url: null,
+    busy: () => worker?.busy ?? 0,
+    // First no more requests, then no more work: what was accepted last may still be handed over.
+    async drain(graceMs) {
+      await app?.close()
+      await ctx.intake.idle()
+      await worker?.stop(graceMs)
+    },
+  }
+  undo.defer(() => running.drain(0))
+  if (app) running.url = await app.listen({ host: config.host, port: config.port })
+  return running
+}
+
+/** The key of the configuration, or the one in the data directory, made if there is none. */
+async function ensureKey(ctx: Context): Promise<{ key: string; isNew: boolean }> {
+  const file = join(ctx.config.dataDir, 'env')
+  const kept = ctx.config.apiKey ?? (await readKey(file))
+  const key = kept ?? newApiKey()
+  if (kept === null) {
+    await mkdir(ctx.config.dataDir, { recursive: true })
+    await writeFile(file, `BELFRY_API_KEY=${key}\n`, { mode: 0o600, flag: 'wx' })
+  }
+  await insertKey(ctx.db, {
+    workspaceId: defaultWorkspaceId,
+    id: randomUUIDv7(),
+    name: 'default',
+    hash: hashApiKey(key),
+    hint: key.slice(-4),
+    scopes: ['*'],
+    expiresAt: null,
+  })
+  return { key, isNew: kept === null }
+}
+
+async function readKey(file: string): Promise<string | null> {
+  try {
+    return /^BELFRY_API_KEY=(bf_sk_\w+)$/m.exec(await readFile(file, 'utf8'))?.[1] ?? null
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}

@@ -1,0 +1,129 @@
+// A Belfry for tests: a database of its own, the HTTP routes, a key, and a worker when asked for.
+import { randomUUIDv7 } from 'node:crypto'
+import type { ClientConfig } from 'pg'
+import { loadConfig, type Config } from '../src/config.ts'
+import { createContext, type Clock, type Context } from '../src/context.ts'
+import { createApp, type App } from '../src/http/app.ts'
+import { createLog } from '../src/log.ts'
+import { hashApiKey, newApiKey } from '../src/secrets.ts'
+import { insertKey } from '../src/sql/keys.ts'
+import { defaultWorkspaceId } from '../src/system.ts'
+import { startWorker, type Worker, type WorkerOptions } from '../src/worker/worker.ts'
+import { createTestDatabase } from './test-cluster.ts'
+
+export type Answer = {
+  status: number
+  headers: Record<string, unknown>
+  // Whatever the route answers: tests look into it freely.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  body: any
+}
+
+export type TestContext = {
+  ctx: Context
+  app: App
+  key: string
+  connection: ClientConfig
+  clock: TestClock
+  /** What was logged at `warn` and above, as objects. */
+  logged: Record<string, unknown>[]
+  /** Asks a route with the key, without a socket. */
+  ask(method: string, url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+  /** Starts a worker in this process; it ends with the context. */
+  work(options?: WorkerOptions): Worker
+  /** Another process on the same database, as far as anyone can tell. */
+  another(): Promise<Context>
+  close(): Promise<void>
+}
+
+export type TestClock = Clock & {
+  /** Moves time on. It keeps running from there. */
+  advance(by: { seconds?: number; minutes?: number; hours?: number }): void
+}
+
+export type TestOptions = { config?: Partial<Config> }
+
+export const testSecret = 'a secret of the tests, long enough for all'
+
+export async function createTestContext({ config: given = {} }: TestOptions = {}): Promise<TestContext> {
+  const database = await createTestDatabase()
+  const clock = createTestClock()
+  const logged: Record<string, unknown>[] = []
+  const log = createLog({
+    level: 'warn',
+    isTerminal: false,
+    write: (line) => logged.push(JSON.parse(line) as Record<string, unknown>),
+  })
+  const config = loadConfig({ allowPrivateAddresses: ['127.0.0.1/32'], ...given }, {})
+  const { connection } = database
+  const open = () => createContext({ config, log, connection, secret: testSecret, clock })
+  const contexts = [await open()]
+  const ctx = contexts[0]!
+  const app = createApp(ctx)
+  const key = await createKey(ctx, ['*'])
+  const workers: Worker[] = []
+
+  return {
+    ctx,
+    app,
+    key,
+    connection,
+    clock,
+    logged,
+    async ask(method, url, body, headers = {}) {
+      const response = await app.inject({
+        method: method as 'GET',
+        url,
+        headers: { authorization: `Bearer ${key}`, ...headers },
+        ...(body !== undefined && { payload: body as object }),
+      })
+      const isJson = String(response.headers['content-type']).includes('json')
+      return {
+        status: response.statusCode,
+        headers: response.headers,
+        body: isJson && response.body ? response.json() : response.body,
+      }
+    },
+    work(options = {}) {
+      const worker = startWorker(ctx, { pollMs: 50, ...options })
+      workers.push(worker)
+      return worker
+    },
+    async another() {
+      const other = await open()
+      contexts.push(other)
+      return other
+    },
+    async close() {
+      await app.close()
+      for (const worker of workers) await worker.stop(2_000)
+      for (const context of contexts) await context.close()
+      await database.drop()
+    },
+  }
+}
+
+/** A key of the default workspace with these scopes. */
+export async function createKey(ctx: Context, scopes: string[]): Promise<string> {
+  const key = newApiKey()
+  await insertKey(ctx.db, {
+    workspaceId: defaultWorkspaceId,
+    id: randomUUIDv7(),
+    name: 'test',
+    hash: hashApiKey(key),
+    hint: key.slice(-4),
+    scopes,
+    expiresAt: null,
+  })
+  return key
+}
+
+function createTestClock(): TestClock {
+  let aheadMs = 0
+  return {
+    now: () => new Date(Date.now() + aheadMs),
+    advance({ seconds = 0, minutes = 0, hours = 0 }) {
+      aheadMs += ((hours * 60 + minutes) * 60 + seconds) * 1_000
+    },
+  }
+}
