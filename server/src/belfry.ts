@@ -7,7 +7,7 @@ import { loadConfig, type Config } from './config.ts'
 import { createLog } from './log.ts'
 import { checkEvent, storeEvents, type EventRequest, type To } from './pipeline/accept.ts'
 import { follow } from './pipeline/follow.ts'
-import { notify, type NotifyRequest, type Notified } from './pipeline/notify.ts'
+import { finish, notify, type NotifyRequest, type Notified } from './pipeline/notify.ts'
 import { defaultWorkspaceId, startSystem, type Role, type System } from './system.ts'
 
 export type BelfryOptions = Partial<Config> & {
@@ -27,7 +27,7 @@ export type Belfry = {
     options?: TriggerOptions,
   ): Promise<{ eventId: string }>
   /** Stores a direct message. */
-  notify(message: NotifyRequest): Promise<Notified>
+  notify(message: NotifyRequest): Promise<Pick<Notified, 'eventId' | 'notificationIds'>>
   /** The whole story of a notification; null when there is none with this id. */
   follow(notificationId: string): ReturnType<typeof follow>
   close(): Promise<void>
@@ -59,8 +59,8 @@ function belfryOf({ ctx, url, close }: System): Belfry {
     },
     async notify(message) {
       const notified = await ctx.db.transaction((tx) => notify(ctx, tx, accepting, message, false))
-      ctx.signals.ring('belfry_work')
-      return notified
+      finish(ctx, notified, true)
+      return { eventId: notified.eventId, notificationIds: notified.notificationIds }
     },
     follow: (id) => follow(ctx, defaultWorkspaceId, id),
     close: () => close(),

@@ -1,30 +1,43 @@
 // From the API to a worker in the same process without a detour: events that were just stored are
-// handed over in memory, already leased. What is lost with the process comes back when the lease ends.
+// handed over in memory, already leased, and deliveries may begin with their own insert. What is lost
+// with the process comes back when its lease ends.
+import type { Starter } from './pipeline/fan-out.ts'
 import type { ClaimedEvent } from './sql/events.ts'
+import type { BegunDelivery } from './sql/queue.ts'
+
+/** The worker's side. */
+export type Taker = {
+  /** There are events to take. */
+  onPush(): void
+  starter: Starter
+  /** Makes the attempts of deliveries that have begun. */
+  begin(deliveries: BegunDelivery[]): void
+}
 
 export type Handoff = {
-  /** Asks for room for `count` events; false: leave them in the queue for anybody. */
-  reserve(count: number): boolean
+  /** Asks for room for one event; false: leave it in the queue for anybody. */
+  reserve(): boolean
   /** Gives room back that was reserved for events that were not stored after all. */
   release(count: number): void
   /** Hands over events that room was reserved for. */
   push(events: ClaimedEvent[]): void
   /** Takes what is there, oldest first. */
   take(limit: number): ClaimedEvent[]
-  /** The worker's side: says that it takes events from now on, and is called when there are some. */
-  open(onPush: () => void): void
+  /** Null: no worker here. */
+  readonly taker: Taker | null
+  open(taker: Taker): void
   close(): void
 }
 
 export function createHandoff(capacity = 4_000): Handoff {
   let events: ClaimedEvent[] = []
   let reserved = 0
-  let onPush: (() => void) | null = null
+  let taker: Taker | null = null
 
   return {
-    reserve(count) {
-      if (!onPush || reserved + count > capacity) return false
-      reserved += count
+    reserve() {
+      if (!taker || reserved >= capacity) return false
+      reserved++
       return true
     },
     release(count) {
@@ -32,7 +45,7 @@ export function createHandoff(capacity = 4_000): Handoff {
     },
     push(more) {
       for (const event of more) events.push(event)
-      onPush?.()
+      if (more.length > 0) taker?.onPush()
     },
     take(limit) {
       const taken = events.slice(0, limit)
@@ -40,11 +53,14 @@ export function createHandoff(capacity = 4_000): Handoff {
       reserved -= taken.length
       return taken
     },
-    open(listener) {
-      onPush = listener
+    get taker() {
+      return taker
+    },
+    open(opened) {
+      taker = opened
     },
     close() {
-      onPush = null
+      taker = null
     },
   }
 }

@@ -88,17 +88,17 @@ function addQueueGauges(registry: Registry, countQueues: () => Promise<QueueLine
     labelNames: ['queue'],
     registers,
   })
-  new Gauge({
+  const jobs = new Gauge({
     name: 'belfry_queue_jobs',
     help: 'Jobs that wait or are in flight.',
     labelNames: ['queue', 'state'],
     registers,
     async collect() {
       const lines = await countQueues()
-      this.reset()
+      jobs.reset()
       oldest.reset()
       for (const { queue, state, count, oldestAgeSeconds } of lines) {
-        this.set({ queue, state }, count)
+        jobs.set({ queue, state }, count)
         if (state === 'waiting') oldest.set({ queue }, oldestAgeSeconds ?? 0)
       }
     },

@@ -5,15 +5,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClientConfig } from 'pg'
 import type { Config } from './config.ts'
-import { createContext, type Clock, type Context } from './context.ts'
+import type { Clock, Context } from './context.ts'
 import { startEmbedded, type EmbeddedPostgres } from './embedded/embedded.ts'
-import { createApp } from './http/app.ts'
 import type { Log } from './log.ts'
 import { hashApiKey, loadOrCreateSecret, newApiKey } from './secrets.ts'
 import { openDatabase } from './sql/db.ts'
 import { insertKey } from './sql/keys.ts'
 import { migrate } from './sql/migrate.ts'
-import { startWorker, type WorkerOptions } from './worker/worker.ts'
+import type { WorkerOptions } from './worker/worker.ts'
 
 export const roles = ['api', 'worker', 'scheduler'] as const
 export type Role = (typeof roles)[number]
@@ -54,6 +53,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     return result
   }
   await using undo = new AsyncDisposableStack()
+  const loading = loadParts(config, options.roles)
+  loading.catch(() => {}) // awaited below, unless the database fails first
 
   const { connection, embedded } = await step(
     () => connectTo(config, onNote),
@@ -62,7 +63,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   if (embedded) undo.defer(() => embedded.stop())
   await migrateAll(connection, step)
   const secret = config.secret ?? (await loadOrCreateSecret(config.dataDir))
-  const ctx = await createContext({
+  const parts = await loading
+  const ctx = await parts.createContext({
     config,
     log,
     connection,
@@ -71,7 +73,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   })
   undo.defer(() => ctx.close())
   const apiKey = options.roles.includes('api') ? await ensureKey(ctx) : null
-  const running = await startRoles(ctx, options, undo)
+  const running = await startRoles(ctx, options, parts, undo)
   if (running.url && embedded?.isOwner) await embedded.setUrl(running.url)
 
   const held = undo.move()
@@ -90,6 +92,19 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       return closing
     },
   }
+}
+
+type Parts = Awaited<ReturnType<typeof loadParts>>
+
+/** Loading the program takes about as long as starting PostgreSQL, so the two go side by side. */
+async function loadParts(config: Config, roles: readonly Role[]) {
+  const [context, http, metrics, worker] = await Promise.all([
+    import('./context.ts'),
+    roles.includes('api') ? import('./http/app.ts') : null,
+    config.metricsPort === null ? null : import('./http/metrics-port.ts'),
+    roles.includes('worker') ? import('./worker/worker.ts') : null,
+  ])
+  return { ...context, ...http, ...metrics, ...worker }
 }
 
 type Step = <T>(work: () => Promise<T>, tell: (result: T) => string) => Promise<T>
@@ -117,22 +132,34 @@ async function migrateAll(connection: ClientConfig, step: Step): Promise<void> {
   try {
     await step(
       () => migrate(db),
-      (applied) => (applied.length === 0 ? 'Schema is current' : `Applied ${applied.length} migrations`),
+      (applied) =>
+        applied.length === 0 ? 'Schema is current' : `Applied ${applied.length} migrations`,
     )
   } finally {
     await db.close()
   }
 }
 
-type Running = { url: string | null; busy: () => number; drain: (graceMs?: number) => Promise<void> }
+type Running = {
+  url: string | null
+  busy: () => number
+  drain: (graceMs?: number) => Promise<void>
+}
 
 async function startRoles(
   ctx: Context,
-  { config, roles, worker: workerOptions }: SystemOptions,
+  { config, worker: workerOptions }: SystemOptions,
+  { createApp, createMetricsApp, startWorker }: Parts,
   undo: AsyncDisposableStack,
 ): Promise<Running> {
-  const worker = roles.includes('worker') ? startWorker(ctx, workerOptions) : null
-  const app = roles.includes('api') ? createApp(ctx) : null
+  // Closed last: until then it tells that this process is stopping.
+  const metricsApp = createMetricsApp?.(ctx)
+  if (metricsApp) {
+    undo.defer(() => metricsApp.close())
+    await metricsApp.listen({ host: config.host, port: config.metricsPort ?? 0 })
+  }
+  const worker = startWorker?.(ctx, workerOptions)
+  const app = createApp?.(ctx)
   const running: Running = {
     url: null,
     busy: () => worker?.busy ?? 0,

@@ -19,7 +19,7 @@ function createArrivals<T>() {
       }
     },
     /** Resolves once `count` have arrived since the start. */
-    waitFor(count: number): Promise<T[]> {
+    waitFor: (count: number): Promise<T[]> => {
       if (items.length >= count) return Promise.resolve(items)
       return new Promise((resolve) => waiting.push({ count, resolve }))
     },
@@ -89,7 +89,7 @@ export async function createHttpSink({ answer = () => ({}) }: { answer?: HttpAns
     waitFor: requests.waitFor,
     sockets: sockets.open,
     allClosed: sockets.allClosed,
-    async close(): Promise<void> {
+    close: async (): Promise<void> => {
       for (const socket of sockets.open) socket.destroy()
       await new Promise((resolve) => server.close(resolve))
     },
@@ -102,9 +102,7 @@ export type SunkMail = { from: string; to: string[]; raw: Buffer; at: Date }
 
 /** At which point of the conversation the mail server is asked. */
 export type SmtpMoment =
-  | { at: 'auth'; user: string }
-  | { at: 'rcpt'; to: string }
-  | { at: 'data'; mail: SunkMail }
+  { at: 'auth'; user: string } | { at: 'rcpt'; to: string } | { at: 'data'; mail: SunkMail }
 
 /** `ok`; a refusal such as `550 5.1.1 No such user`; `silence`; or `hang_up` without a word. */
 export type SmtpAnswer = (moment: SmtpMoment) => string
@@ -163,7 +161,7 @@ export async function createSmtpSink({
     waitFor: messages.waitFor,
     sockets: sockets.open,
     allClosed: sockets.allClosed,
-    async close(): Promise<void> {
+    close: async (): Promise<void> => {
       for (const socket of sockets.open) socket.destroy()
       await new Promise<void>((resolve) => server.close(() => resolve()))
     },

@@ -60,7 +60,7 @@ export function exampleContext(given: Partial<ProviderContext> = {}): ProviderCo
 }
 
 export function conformance(subject: Subject): void {
-  describe(`${subject.kind.kind} as a provider`, () => {
+  void describe(`${subject.kind.kind} as a provider`, () => {
     answers(subject)
     silence(subject)
     endings(subject)
@@ -75,7 +75,7 @@ function answers({ kind, message, startVendor, secrets }: Subject): void {
     ['an address that is dead is not used again', 'unknown_address', ['gone']],
   ]
   for (const [name, answer, expected] of cases) {
-    test(name, async () => {
+    void test(name, async () => {
       await using vendor = await started(startVendor)
       await using provider = created(kind, vendor.settings)
       vendor.answerWith(answer, `you said ${secrets.join(' and ')}`)
@@ -89,7 +89,7 @@ function answers({ kind, message, startVendor, secrets }: Subject): void {
 }
 
 function silence({ kind, message, startVendor, unreachable }: Subject): void {
-  test('a vendor that refuses connections is asked again later', async () => {
+  void test('a vendor that refuses connections is asked again later', async () => {
     await using provider = created(kind, await unreachable())
 
     const outcome = await provider.send(message, new AbortController().signal)
@@ -97,7 +97,7 @@ function silence({ kind, message, startVendor, unreachable }: Subject): void {
     assert.equal(outcome.kind, 'retry', JSON.stringify(outcome))
   })
 
-  test('a message that got no answer may have been taken', async () => {
+  void test('a message that got no answer may have been taken', async () => {
     await using vendor = await started(startVendor)
     await using provider = created(kind, vendor.settings)
     vendor.answerWith('silence')
@@ -112,7 +112,7 @@ function silence({ kind, message, startVendor, unreachable }: Subject): void {
     assert.equal(outcome.code, 'timeout')
   })
 
-  test('a vendor that went silent does not stand in the way of the next message', async () => {
+  void test('a vendor that went silent does not stand in the way of the next message', async () => {
     await using vendor = await started(startVendor)
     await using provider = created(kind, vendor.settings)
     vendor.answerWith('silence')
@@ -130,7 +130,7 @@ function silence({ kind, message, startVendor, unreachable }: Subject): void {
 }
 
 function endings({ kind, message, startVendor }: Subject): void {
-  test('a message given up before it began reaches nobody', async () => {
+  void test('a message given up before it began reaches nobody', async () => {
     await using vendor = await started(startVendor)
     await using provider = created(kind, vendor.settings)
 
@@ -140,7 +140,7 @@ function endings({ kind, message, startVendor }: Subject): void {
     assert.equal(vendor.receivedCount(), 0)
   })
 
-  test('a closed provider leaves no connection behind', async () => {
+  void test('a closed provider leaves no connection behind', async () => {
     await using vendor = await started(startVendor)
     const provider = created(kind, vendor.settings)
     await provider.send(message, new AbortController().signal)

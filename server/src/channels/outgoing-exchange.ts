@@ -128,7 +128,7 @@ function codeOf(error: Error, isWritten: boolean): FailureCode {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (isWritten) {
     if (code === 'UND_ERR_HEADERS_TIMEOUT') return 'timeout'
-    const isMalformed = code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW'
+    const isMalformed = error.name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW'
     return isMalformed ? 'bad_answer' : 'connection_lost'
   }
   return codesBeforeWriting[code] ?? (tlsCodes.test(code) ? 'tls_failed' : 'connect_failed')

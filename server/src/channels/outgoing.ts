@@ -54,6 +54,8 @@ export function createOutgoingClient(options: OutgoingOptions): OutgoingClient {
     connect: guardedConnector(options),
   })
   const read = rememberUrls(allowed)
+  let openCount = 0
+  let onIdle: (() => void) | null = null
 
   return {
     request({ method, url, headers = {}, body, signal, maxResponseBytes }) {
@@ -63,8 +65,13 @@ export function createOutgoingClient(options: OutgoingOptions): OutgoingClient {
         return Promise.resolve({ kind: 'not_sent', code, detail })
       }
       const { promise, resolve } = Promise.withResolvers<Answer>()
-      const limit = maxResponseBytes ?? defaultMaxResponseBytes
-      const exchange = new Exchange(resolve, signal, limit)
+      const settle = (answer: Answer) => {
+        openCount -= 1
+        if (openCount === 0) onIdle?.()
+        resolve(answer)
+      }
+      openCount += 1
+      const exchange = new Exchange(settle, signal, maxResponseBytes ?? defaultMaxResponseBytes)
       if (signal.aborted) return promise
       agent.dispatch(
         {
@@ -78,7 +85,11 @@ export function createOutgoingClient(options: OutgoingOptions): OutgoingClient {
       )
       return promise
     },
-    close: () => agent.close(),
+    async close() {
+      // Undici's own close() would also wait for given-up requests until they are connected.
+      if (openCount > 0) await new Promise<void>((resolve) => (onIdle = resolve))
+      if (!agent.destroyed) await agent.destroy()
+    },
   }
 }
 

@@ -9,10 +9,7 @@ const longestMs = 24 * 60 * 60 * 1_000
  *
  * @see RFC 9110, section 10.2.3
  */
-export function retryAfterMs(
-  header: string | string[] | undefined,
-  now: Date,
-): number | undefined {
+export function retryAfterMs(header: string | string[] | undefined, now: Date): number | undefined {
   const value = (Array.isArray(header) ? header[0] : header)?.trim() ?? ''
   const ms = /^\d{1,10}(\.\d+)?$/.test(value)
     ? Number(value) * 1_000

@@ -33,12 +33,13 @@ export function addressProblem(channel: CarriedChannel, address: string): string
  */
 export function emailProblem(address: string): string | null {
   const at = address.indexOf('@')
-  if (at < 1 || at !== address.lastIndexOf('@')) return 'must be one address such as ana@example.com'
+  if (at < 1 || at !== address.lastIndexOf('@'))
+    return 'must be one address such as ana@example.com'
   const local = address.slice(0, at)
   const domain = address.slice(at + 1)
 
   if (!localPattern.test(local)) {
-    return 'the part before the @ may have letters, digits and !#$%&\'*+/=?^_`{|}~-, parted by dots'
+    return "the part before the @ may have letters, digits and !#$%&'*+/=?^_`{|}~-, parted by dots"
   }
   if (local.length > 64) return 'the part before the @ must not be longer than 64 characters'
   // The URL parser behind domainToASCII takes far more than names, such as %41 and full-width dots.

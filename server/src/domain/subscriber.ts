@@ -25,7 +25,8 @@ export type SubscriberChange = {
   addresses: KeptAddress[]
 }
 
-export const idPattern = '^[^\\p{Cc}\\p{Cs}]+$'
+// No control characters; and `.` and `..` mean something else in a path.
+export const idPattern = '^(?!\\.{1,2}$)[^\\p{Cc}\\p{Cs}]+$'
 
 const pushKinds = ['fcm', 'apns', 'web']
 export const maxDevices = 20
@@ -38,11 +39,15 @@ const addressChannels: readonly string[] = [...singleChannels, 'push']
 export function subscriberProblems(given: InlineSubscriber): SubscriberProblem[] {
   const problems: SubscriberProblem[] = []
   const add = (pointer: string, detail: string | null) => {
-    if (detail !== null) problems.push({ pointer, detail: `${detail}.` })
+    if (detail !== null)
+      problems.push({ pointer, detail: /[.?]$/.test(detail) ? detail : `${detail}.` })
   }
   const { id, email, phone, locale, timezone, addresses } = given
   if (id.length > 255 || !new RegExp(idPattern, 'u').test(id))
-    add('/id', 'must have 1 to 255 characters, none of them control characters')
+    add(
+      '/id',
+      'must have 1 to 255 characters, none of them control characters, and not be "." or ".."',
+    )
   if (email) add('/email', addressProblem('email', email))
   if (email === '') add('/email', 'must not be empty; null removes it')
   if (phone !== undefined && phone !== null) add('/phone', phoneProblem(phone))
@@ -117,15 +122,14 @@ function timezoneProblem(timezone: string): string | null {
   if (/^(utc|gmt)?[+-]\d/i.test(timezone))
     return 'must be a place such as Europe/Lisbon: an offset does not know daylight saving time'
   if (isTimezone(timezone)) return null
-  const near = didYouMean(timezone, Intl.supportedValuesOf('timeZone')).replace(/\?$/, '')
-  return `must be an IANA time zone such as Europe/Lisbon.${near}`.replace(/\.$/, '')
+  const near = didYouMean(timezone, Intl.supportedValuesOf('timeZone'))
+  return `must be an IANA time zone such as Europe/Lisbon.${near}`
 }
 
 function isTimezone(timezone: string): boolean {
   if (timezone.length > 100 || !/^[A-Za-z]/.test(timezone)) return false
   try {
-    new Intl.DateTimeFormat('en', { timeZone: timezone })
-    return true
+    return Intl.DateTimeFormat('en', { timeZone: timezone }).resolvedOptions().timeZone !== ''
   } catch {
     return false // the one thing it throws for: no such zone
   }

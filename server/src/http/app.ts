@@ -9,18 +9,25 @@ import {
 import type { Static, TSchema } from 'typebox'
 import type { Context } from '../context.ts'
 import { createAuthentication, requireScope } from './auth.ts'
-import { takeBodies } from './bodies.ts'
+import { bodyLimit, takeBodies } from './bodies.ts'
 import { docsRoutes } from './docs.ts'
+import { eventTypeRoutes } from './event-types.ts'
 import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
+import { keyRoutes } from './keys.ts'
 import { metricsRoutes } from './metrics.ts'
 import { answerUnknownPaths } from './not-found.ts'
 import { notificationRoutes } from './notifications.ts'
 import { describeRoute, takeOpenApi } from './openapi.ts'
 import { answerMalformed, createErrorHandler } from './problem.ts'
+import { providerTestRoutes } from './provider-test.ts'
+import { providerRoutes } from './providers.ts'
 import { requestIdOf, watchRequests } from './requests.ts'
+import { sandboxRoutes } from './sandbox.ts'
 import { statsRoutes } from './stats.ts'
 import { subscriberRoutes } from './subscribers.ts'
+import { templateRoutes } from './templates.ts'
+import { topicRoutes } from './topics.ts'
 import { createValidatorCompiler, schemaErrorFormatter } from './validation.ts'
 
 /**
@@ -42,14 +49,11 @@ export type App = FastifyInstance<
   SchemaTypes
 >
 
-export const bodyLimit = 256 * 1024
-/** For routes that take many things at once. */
-export const batchBodyLimit = 2 * 1024 * 1024
-
 // A path segment of 255 characters, each of them up to twelve when URL-encoded.
 const maxParamLength = 4_000
 
 export function createApp(ctx: Context): App {
+  const answerError = createErrorHandler(ctx.log)
   const app: App = fastify({
     bodyLimit,
     requestTimeout: 30_000,
@@ -58,14 +62,14 @@ export function createApp(ctx: Context): App {
     genReqId: requestIdOf,
     requestIdHeader: false,
     logger: false, // the log has what `watchRequests` puts there: a line per request costs too much
-    frameworkErrors: createErrorHandler(ctx.log),
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     clientErrorHandler: answerMalformed,
     schemaErrorFormatter,
   })
   app.setValidatorCompiler(createValidatorCompiler())
   // JSON.stringify is as fast as generated serializers, and nothing has to be generated at start.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
-  app.setErrorHandler(createErrorHandler(ctx.log))
+  app.setErrorHandler(answerError)
   app.decorateRequest('workspaceId', 0)
   app.decorateRequest('keyId', '')
   app.decorateRequest('grants')
@@ -79,12 +83,19 @@ export function createApp(ctx: Context): App {
     api.addHook('onRoute', describeRoute)
     api.addHook('onRequest', createAuthentication(ctx))
 
-    subscriberRoutes(api, ctx)
     eventRoutes(api, ctx)
     notificationRoutes(api, ctx)
-    healthRoutes(api, ctx)
-    metricsRoutes(api, ctx)
+    subscriberRoutes(api, ctx)
+    topicRoutes(api, ctx)
+    eventTypeRoutes(api, ctx)
+    templateRoutes(api, ctx)
+    providerRoutes(api, ctx)
+    providerTestRoutes(api, ctx)
+    keyRoutes(api, ctx)
+    sandboxRoutes(api, ctx)
     statsRoutes(api, ctx)
+    metricsRoutes(api, ctx)
+    healthRoutes(api, ctx)
     docsRoutes(api)
     done()
   })

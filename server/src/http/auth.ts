@@ -3,27 +3,10 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { createCache } from '../cache.ts'
 import type { Context } from '../context.ts'
+import type { Scope } from '../domain/scope.ts'
 import { ApiError } from '../errors.ts'
 import { hashApiKey } from '../secrets.ts'
 import { findKeyHolder, updateKeyUse } from '../sql/keys.ts'
-
-export const scopes = [
-  'events:write',
-  'events:read',
-  'notifications:write',
-  'notifications:read',
-  'subscribers:write',
-  'subscribers:read',
-  'config:write',
-  'config:read',
-  'keys:write',
-  'keys:read',
-  'operate:read',
-  'operate:write',
-] as const
-
-export type Scope = (typeof scopes)[number]
-export type Grant = Scope | '*'
 
 declare module 'fastify' {
   // Only an interface can be added to.

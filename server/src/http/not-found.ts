@@ -22,7 +22,8 @@ export function answerUnknownPaths(app: App): void {
         .filter((route) => isMatch(route, segments))
         .flatMap((route) => [...route.methods]),
     )
-    if (methods.size === 0) {
+    // With the method: a file below a wildcard that is not there.
+    if (methods.size === 0 || methods.has(request.method)) {
       const paths = [...known.keys()].filter((url) => !url.includes('*'))
       throw new ApiError('not_found', {
         detail: `There is no ${path.slice(0, 200)}.${didYouMean(path, paths)} All paths are in /docs.`,

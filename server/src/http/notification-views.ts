@@ -106,7 +106,8 @@ export function showFollowed({ notification, deliveries, trace }: Followed) {
       id: delivery.id,
       channel: delivery.channel,
       provider: delivery.attempts.at(-1)?.provider ?? null,
-      address: delivery.address && maskAddress(delivery.channel as CarriedChannel, delivery.address),
+      address:
+        delivery.address && maskAddress(delivery.channel as CarriedChannel, delivery.address),
       status: delivery.status,
       reason: delivery.reason,
       content: delivery.content,

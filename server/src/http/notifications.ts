@@ -7,7 +7,7 @@ import { pendingStatuses, statuses } from '../domain/status.ts'
 import { ApiError } from '../errors.ts'
 import { cancelNotification } from '../pipeline/cancel.ts'
 import { follow } from '../pipeline/follow.ts'
-import { notify, type NotifyRequest } from '../pipeline/notify.ts'
+import { finish, notify, type Notified, type NotifyRequest } from '../pipeline/notify.ts'
 import { listFeed, listNotifications } from '../sql/notifications.ts'
 import { findSubscriber } from '../sql/subscribers.ts'
 import type { App } from './app.ts'
@@ -154,14 +154,20 @@ async function send(
   reply: FastifyReply,
   notification: NotifyRequest,
   takesAddresses: boolean,
-  answer: (notified: Awaited<ReturnType<typeof notify>>) => unknown,
+  answer: (notified: Notified) => unknown,
 ): Promise<FastifyReply> {
   const accepting = acceptingOf(request)
-  await answerOnce(ctx, request, reply, async (tx) => {
-    const notified = await notify(ctx, tx, accepting, notification, takesAddresses)
-    return { status: 202, body: answer(notified) }
-  })
-  ctx.signals.ring('belfry_work')
+  let notified: Notified | null = null
+  let isStored = false
+  try {
+    await answerOnce(ctx, request, reply, async (tx) => {
+      notified = await notify(ctx, tx, accepting, notification, takesAddresses)
+      return { status: 202, body: answer(notified) }
+    })
+    isStored = true
+  } finally {
+    if (notified) finish(ctx, notified, isStored)
+  }
   return reply
 }
 

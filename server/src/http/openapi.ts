@@ -27,7 +27,11 @@ const contentSecurityPolicy = {
 }
 
 export function takeOpenApi(app: App, { version }: Context): void {
+  app.addSchema({ ...ProblemBody, $id: 'Problem' })
   app.register(fastifySwagger, {
+    refResolver: {
+      buildLocalReference: (schema) => schema.$id as string,
+    },
     openapi: {
       openapi: '3.1.0',
       info: {
@@ -60,7 +64,7 @@ export function describeRoute(route: RouteOptions): void {
   const schema: FastifySchema = route.schema ?? {}
   const problem = (description: string) => ({
     description,
-    content: { 'application/problem+json': { schema: ProblemBody } },
+    content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
   })
   route.schema = {
     ...schema,

@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { ApiError, errorCodes, type ErrorCode } from '../errors.ts'
+import { ApiError, errorCodes, type ErrorCode, type FieldError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { isUnavailable } from '../sql/unavailable.ts'
 
@@ -57,7 +57,8 @@ export function createErrorHandler(log: Log) {
 
 function problemDocument({ code, details }: ApiError, requestId: string): object {
   const { status, title } = errorCodes[code]
-  const { detail, errors, extra } = details
+  const { errors, extra } = details
+  const detail = details.detail ?? (errors && summary(errors))
   return {
     type: `/docs/errors#${code}`,
     title,
@@ -68,6 +69,14 @@ function problemDocument({ code, details }: ApiError, requestId: string): object
     ...extra,
     request_id: requestId,
   }
+}
+
+function summary(errors: FieldError[]): string {
+  const first = errors
+    .slice(0, 3)
+    .map(({ pointer, detail }) => `${pointer || 'The body'} ${detail}`)
+  const more = errors.length > 3 ? ` And ${errors.length - 3} more.` : ''
+  return `${first.join(' ')}${more}`
 }
 
 function toRefusal(error: unknown): ApiError {

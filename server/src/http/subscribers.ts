@@ -11,7 +11,8 @@ import {
   listSubscribers,
   upsertSubscribers,
 } from '../sql/subscribers.ts'
-import { batchBodyLimit, type App } from './app.ts'
+import type { App } from './app.ts'
+import { batchBodyLimit } from './bodies.ts'
 import { Id } from './ids.ts'
 import { answerOnce } from './idempotency.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'

@@ -4,6 +4,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import ajvFormats from 'ajv-formats'
 import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify'
 import { didYouMean } from '../domain/nearest.ts'
+import { idPattern } from '../domain/subscriber.ts'
 import { ApiError, type FieldError } from '../errors.ts'
 
 const maxErrors = 50
@@ -24,13 +25,28 @@ export function createValidatorCompiler(): FastifySchemaCompiler<object> {
   return ({ schema, httpPart }) => {
     let compiled: ValidateFunction | undefined
     const validate: Validate = (data) => {
-      compiled ??= (httpPart === 'body' ? forBodies : forTexts).compile(schema)
-      if (compiled(data)) return true
+      const isBody = httpPart === 'body'
+      compiled ??= (isBody ? forBodies : forTexts).compile(schema)
+      const isFit = compiled(data)
       validate.errors = compiled.errors ?? []
-      return false
+      if (!isBody) validate.errors.push(...controlCharacters(data))
+      return isFit && validate.errors.length === 0
     }
     return validate
   }
+}
+
+/** No path and no query has any use for them; PostgreSQL refuses NUL whatever a schema says. */
+function controlCharacters(data: unknown): ErrorObject[] {
+  return Object.entries(data as Record<string, unknown>)
+    .filter(([, value]) => /\p{Cc}/u.test(String(value)))
+    .map(([name, data]) => ({
+      keyword: 'pattern',
+      instancePath: `/${name}`,
+      schemaPath: '',
+      params: { pattern: idPattern },
+      data,
+    }))
 }
 
 type Validate = { (data: unknown): boolean; errors?: ErrorObject[] }
@@ -55,11 +71,7 @@ export function schemaErrorFormatter(
   errors: FastifySchemaValidationError[],
   part: string,
 ): ApiError {
-  const problems = describeErrors(errors as ErrorObject[], part)
-  return new ApiError('invalid_request', {
-    detail: problems.map(({ pointer, detail }) => `${pointer || 'The body'} ${detail}`).join(' '),
-    errors: problems,
-  })
+  return new ApiError('invalid_request', { errors: describeErrors(errors as ErrorObject[], part) })
 }
 
 function describeErrors(errors: ErrorObject[], part: string): FieldError[] {
@@ -107,9 +119,12 @@ type Named = { missingProperty?: string; additionalProperty?: string; propertyNa
 function describe(error: ErrorObject): string {
   const { keyword, params, parentSchema } = error
   const description = (parentSchema as { description?: string } | undefined)?.description
+  if (params.pattern === idPattern) return 'must not have control characters, nor be "." or "..".'
   if (description && (keyword === 'anyOf' || keyword === 'pattern'))
     return `does not fit: ${description}`
   switch (keyword) {
+    case 'type':
+      return `must be ${[params.type].flat().map(withArticle).join(' or ')}.`
     case 'required':
       return 'is required.'
     case 'additionalProperties': {
@@ -125,6 +140,11 @@ function describe(error: ErrorObject): string {
     default:
       return `${error.message ?? 'cannot be accepted'}.`
   }
+}
+
+function withArticle(type: string): string {
+  if (type === 'null') return type
+  return `${/^[aio]/.test(type) ? 'an' : 'a'} ${type}`
 }
 
 /** The schema with every object in it closed, unless it says otherwise. */

@@ -22,18 +22,22 @@ export type Attempted = Pick<
   | 'eventTypeVersion'
 >
 
+/** @throws only before the provider was called: then the delivery can be given back. */
 export async function deliver(ctx: Context, begun: BegunDelivery): Promise<Settlement> {
   const now = ctx.clock.now()
   if (begun.expiresAt && begun.expiresAt <= now) return notAttempted(ctx, begun, 'expired')
 
   const provider = ctx.providers.find(begun.workspaceId, begun.channel, begun.providerId)
   if (!provider) return notAttempted(ctx, begun, 'no_provider')
+  // Read before the call: after it nothing may come between the outcome and its settlement.
+  const policy = await retryPolicyOf(ctx, begun)
 
   const startedMs = performance.now()
   const outcome = await send(ctx, provider, begun)
   const durationMs = Math.round(performance.now() - startedMs)
   ctx.metrics.attemptDuration.observe({ channel: begun.channel }, durationMs / 1_000)
-  return settlementOf(ctx, begun, outcome, provider.name, durationMs)
+  const made = { worker: ctx.worker, provider: provider.name, durationMs }
+  return settlementOf(ctx, begun, outcome, policy, made)
 }
 
 async function send(ctx: Context, active: ActiveProvider, begun: BegunDelivery): Promise<Outcome> {
@@ -51,18 +55,18 @@ async function send(ctx: Context, active: ActiveProvider, begun: BegunDelivery):
 }
 
 /** What follows from an outcome, by the event type's own retry policy or the channel's schedule. */
-export async function settlementOf(
+export function settlementOf(
   ctx: Context,
   attempted: Attempted,
   outcome: Outcome,
-  provider: string,
-  durationMs: number | null,
-): Promise<Settlement> {
+  policy: RetryPolicy | null,
+  made: { worker: string; provider: string; durationMs: number | null },
+): Settlement {
   const step = nextStep({
     outcome,
     attempt: attempted.attempt,
     channel: attempted.channel,
-    policy: await retryPolicyOf(ctx, attempted),
+    policy,
     expiresAt: attempted.expiresAt,
     now: ctx.clock.now(),
     random: Math.random(),
@@ -72,20 +76,21 @@ export async function settlementOf(
     deliveryId: attempted.deliveryId,
     epoch: attempted.epoch,
     number: attempted.attempt,
-    provider,
+    ...made,
     outcome: outcome.kind,
     code: outcome.code ?? null,
     detail: outcome.detail ?? null,
-    worker: ctx.worker,
     startedAt: attempted.begunAt,
-    durationMs,
     status: step.kind === 'end' ? step.status : null,
     reason: step.reason,
     dueAt: step.kind === 'again' ? step.dueAt : null,
   }
 }
 
-async function retryPolicyOf(ctx: Context, attempted: Attempted): Promise<RetryPolicy | null> {
+export async function retryPolicyOf(
+  ctx: Context,
+  attempted: Attempted,
+): Promise<RetryPolicy | null> {
   const { workspaceId, eventType, eventTypeVersion } = attempted
   if (!eventType || !eventTypeVersion) return null
   const type = await ctx.configuration.eventTypeVersion(workspaceId, eventType, eventTypeVersion)

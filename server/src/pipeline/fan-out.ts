@@ -24,156 +24,161 @@ export type Starter = {
   leaseMs: (channel: CarriedChannel) => number
 }
 
-/**
- * One chunk of each event. What does not fit goes back to the queue at once, for anybody to go on.
- * Answers the deliveries that began with `starter`; the caller makes their attempts.
- */
+export type FannedOut = {
+  /** Of the people of this chunk, in the order they were named. */
+  notificationIds: string[]
+  /** Began with `starter`; the caller makes their attempts, or releases their places. */
+  begun: BegunDelivery[]
+  /** Channels on which deliveries wait that might begin now. */
+  waiting: Set<CarriedChannel>
+  /** Some events have more people than a chunk holds. */
+  isMore: boolean
+}
+
+/** One chunk of each event. What does not fit goes back to the queue, for anybody to go on. */
 export async function fanOut(
   ctx: Context,
   db: Db,
   events: ClaimedEvent[],
   starter: Starter | null,
-): Promise<BegunDelivery[]> {
-  const rows: FanOutRows = { events: [], notifications: [], contents: [], deliveries: [] }
-  const begun = new Map<string, BegunDelivery>()
+): Promise<FannedOut> {
+  const chunks = await findNextPeople(ctx, db, events)
+  const draft = new Draft(ctx, starter)
   try {
-    const chunks = await findNextPeople(ctx, db, events)
-    for (const chunk of chunks) addEvent(ctx, rows, begun, chunk, starter)
-    const queued = await insertFanOut(db, rows)
-    return keepQueued(begun, queued, starter)
-  } catch (error) {
-    keepQueued(begun, [], starter)
-    throw error
+    for (const chunk of chunks) draft.add(chunk)
+    const queued = await insertFanOut(db, draft.rows)
+    const begun = queued.flatMap(({ deliveryId }) => draft.takeBegun(deliveryId) ?? [])
+    return {
+      notificationIds: draft.rows.notifications.map(({ id }) => id),
+      begun,
+      waiting: draft.waiting,
+      isMore: chunks.some(({ cursor }) => cursor !== null),
+    }
+  } finally {
+    draft.releaseRest()
   }
 }
 
-/** An event cancelled meanwhile, or a person told already, has left nothing in the queue. */
-function keepQueued(
-  begun: Map<string, BegunDelivery>,
-  queued: { deliveryId: string }[],
-  starter: Starter | null,
-): BegunDelivery[] {
-  const started: BegunDelivery[] = []
-  for (const { deliveryId } of queued) {
-    const delivery = begun.get(deliveryId)
-    if (delivery && begun.delete(deliveryId)) started.push(delivery)
+/** The rows of one chunk, and which of its deliveries begin with it. */
+class Draft {
+  readonly #ctx: Context
+  readonly #starter: Starter | null
+  readonly #begun = new Map<string, BegunDelivery>()
+  readonly rows: FanOutRows
+  readonly waiting = new Set<CarriedChannel>()
+
+  constructor(ctx: Context, starter: Starter | null) {
+    this.#ctx = ctx
+    this.#starter = starter
+    const worker = starter?.worker ?? null
+    this.rows = { worker, events: [], notifications: [], contents: [], deliveries: [] }
   }
-  for (const { channel } of begun.values()) starter?.release(channel)
-  return started
-}
 
-function addEvent(
-  ctx: Context,
-  rows: FanOutRows,
-  begun: Map<string, BegunDelivery>,
-  { event, people, channels, templates, cursor }: NextPeople,
-  starter: Starter | null,
-): void {
-  const now = ctx.clock.now()
-  const texts = new EventTexts(event, templates, rows)
-  const isLater = event.scheduledAt !== null && event.scheduledAt > now
-  const lane = laneOf(event.level, event.audience)
+  add({ event, people, channels, templates, cursor }: NextPeople): void {
+    const now = this.#ctx.clock.now()
+    const isLater = event.scheduledAt !== null && event.scheduledAt > now
+    const texts = new EventTexts(event, templates, this.rows)
 
-  for (const person of people) {
-    const plan = planNotification(person, channels, isLater)
-    const id = randomUUIDv7()
-    const inApp = plan.hasInApp ? texts.textFor('in_app', person, id) : null
-    rows.notifications.push({
+    for (const person of people) {
+      const plan = planNotification(person, channels, isLater)
+      const id = randomUUIDv7()
+      this.rows.notifications.push({
+        id,
+        eventId: event.id,
+        recipient: person.recipient,
+        isSubscriber: person.isSubscriber,
+        via: person.via,
+        status: plan.status,
+        reason: plan.reason,
+        outcome: plan.outcome,
+        pending: plan.pending,
+        contentId: plan.hasInApp ? texts.textFor('in_app', person, id).id : null,
+      })
+      for (const planned of plan.deliveries) {
+        const delivery = newDelivery(event, id, planned)
+        this.rows.deliveries.push(delivery)
+        if (planned.status === 'skipped') continue
+        const text = texts.textFor(planned.channel, person, delivery.id)
+        delivery.contentId = text.id
+        if (!isLater) this.#startOrWait(event, delivery, text.content, now)
+      }
+    }
+    this.rows.events.push({
       workspaceId: event.workspaceId,
-      id,
       eventId: event.id,
-      recipient: person.recipient,
-      isSubscriber: person.isSubscriber,
-      via: person.via,
+      epoch: event.epoch,
+      isDone: cursor === null,
+      isOnlyChunk: event.cursor === null && cursor === null,
+      peopleCount: people.length,
+      cursor: cursor && pinned(cursor, templates),
+      error: texts.error,
       type: event.type,
       level: event.level,
+      lane: laneOf(event.level, event.audience),
       channel: channels[0] ?? 'in_app',
-      status: plan.status,
-      reason: plan.reason,
-      outcome: plan.outcome,
-      pending: plan.pending,
-      contentId: inApp?.id ?? null,
       scheduledAt: event.scheduledAt,
-      createdAt: now,
+      expiresAt: event.expiresAt,
+      now,
+      dueAt: isLater ? event.scheduledAt! : now,
     })
-    for (const planned of plan.deliveries) {
-      const delivery = newDelivery(event, id, planned, lane, isLater ? event.scheduledAt! : now, now)
-      rows.deliveries.push(delivery)
-      if (planned.status === 'skipped') continue
-      const text = texts.textFor(planned.channel, person, delivery.id)
-      delivery.contentId = text.id
-      const start = isLater ? null : startNow(ctx, event, delivery, text.content, starter)
-      if (start) begun.set(delivery.id, start)
-    }
   }
-  rows.events.push({
-    workspaceId: event.workspaceId,
-    eventId: event.id,
-    epoch: event.epoch,
-    isDone: cursor === null,
-    cursor: cursor && pinned(cursor, templates),
-    dueAt: now,
-    error: texts.error,
-  })
+
+  /** A delivery that is in the queue now and has begun; null when it waits. */
+  takeBegun(deliveryId: string): BegunDelivery | null {
+    const delivery = this.#begun.get(deliveryId) ?? null
+    this.#begun.delete(deliveryId)
+    return delivery
+  }
+
+  /** An event cancelled meanwhile, or a person told already, has left nothing in the queue. */
+  releaseRest(): void {
+    for (const { channel } of this.#begun.values()) this.#starter?.release(channel)
+    this.#begun.clear()
+  }
+
+  #startOrWait(event: ClaimedEvent, delivery: NewDelivery, content: Content, now: Date): void {
+    const { id, channel } = delivery
+    const starter = this.#starter
+    if (!starter?.reserve(channel)) {
+      this.waiting.add(channel)
+      return
+    }
+    delivery.leaseUntil = new Date(now.getTime() + starter.leaseMs(channel))
+    delivery.providerId = this.#ctx.providers.current(event.workspaceId, channel)?.id ?? null
+    this.#begun.set(id, {
+      workspaceId: event.workspaceId,
+      deliveryId: id,
+      notificationId: delivery.notificationId,
+      channel,
+      address: delivery.address!,
+      contentId: delivery.contentId!,
+      content,
+      eventType: event.type,
+      eventTypeVersion: event.typeVersion,
+      traceparent: event.traceparent,
+      acceptedAt: event.createdAt,
+      epoch: 1,
+      attempt: 1,
+      providerId: delivery.providerId,
+      begunAt: now,
+      expiresAt: event.expiresAt,
+    })
+  }
 }
 
 function newDelivery(
   event: ClaimedEvent,
   notificationId: string,
   planned: PlannedDelivery,
-  lane: number,
-  dueAt: Date,
-  now: Date,
 ): NewDelivery {
   return {
     ...planned,
-    workspaceId: event.workspaceId,
     id: randomUUIDv7(),
+    eventId: event.id,
     notificationId,
     contentId: null,
-    createdAt: now,
-    lane,
-    dueAt,
-    worker: null,
-    begunAt: null,
+    leaseUntil: null,
     providerId: null,
-    expiresAt: event.expiresAt,
-  }
-}
-
-/** Lets a delivery begin with its own insert, if there is a free place. */
-function startNow(
-  ctx: Context,
-  event: ClaimedEvent,
-  delivery: NewDelivery,
-  content: Content,
-  starter: Starter | null,
-): BegunDelivery | null {
-  const { channel } = delivery
-  if (!starter?.reserve(channel)) return null
-
-  const begunAt = delivery.createdAt
-  delivery.worker = starter.worker
-  delivery.begunAt = begunAt
-  delivery.dueAt = new Date(begunAt.getTime() + starter.leaseMs(channel))
-  delivery.providerId = ctx.providers.current(event.workspaceId, channel)?.id ?? null
-  return {
-    workspaceId: event.workspaceId,
-    deliveryId: delivery.id,
-    notificationId: delivery.notificationId,
-    channel,
-    address: delivery.address!,
-    contentId: delivery.contentId!,
-    content,
-    eventType: event.type,
-    eventTypeVersion: event.typeVersion,
-    traceparent: event.traceparent,
-    acceptedAt: event.createdAt,
-    epoch: 1,
-    attempt: 1,
-    providerId: delivery.providerId,
-    begunAt,
-    expiresAt: event.expiresAt,
   }
 }
 
@@ -217,8 +222,7 @@ class EventTexts {
 
   #store(id: string, { content, error }: Rendered): Text {
     this.error ??= error
-    const { workspaceId, id: eventId } = this.#event
-    this.#rows.contents.push({ workspaceId, id, eventId, content })
+    this.#rows.contents.push({ id, eventId: this.#event.id, content })
     return { id, content }
   }
 }

@@ -8,6 +8,7 @@ import type { Handoff } from '../handoff.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Signals } from '../signals.ts'
 import type { Database } from '../sql/db.ts'
+import { isUnavailable } from '../sql/unavailable.ts'
 import { insertEvents, type AcceptedEvent, type IdempotencyRecord } from '../sql/events.ts'
 
 /** What one request brings: its events, and the answer to remember if it came with a key. */
@@ -43,6 +44,7 @@ export function createIntake(options: IntakeOptions): Intake {
     run: (requests) => storeBatch(options, requests),
     maxItems: batchSize,
     parallel: 2,
+    isOneItemsFault: (error) => !isUnavailable(error),
   })
   const runningKeys = new Set<string>()
 
@@ -77,7 +79,7 @@ async function storeBatch(
   const leaseEnd = new Date(now.getTime() + fanOutLeaseMs)
   const rows = requests.flatMap(({ events, record }) =>
     events.map((event): AcceptedEvent => {
-      const isTaken = handoff.reserve(1)
+      const isTaken = handoff.reserve()
       return {
         ...event,
         lane: laneOf(event.level, event.audience),

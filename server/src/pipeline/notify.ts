@@ -10,8 +10,8 @@ import { laneOf, type Event } from '../domain/event.ts'
 import { ApiError, type FieldError } from '../errors.ts'
 import type { Db } from '../sql/db.ts'
 import { insertEvents } from '../sql/events.ts'
-import { listNotificationIds } from '../sql/notifications.ts'
 import { findPeople } from '../sql/people.ts'
+import type { BegunDelivery } from '../sql/queue.ts'
 import { upsertSubscribers } from '../sql/subscribers.ts'
 import { checkTimes, isInline, memberOf, type Accepting, type To } from './accept.ts'
 import { fanOut } from './fan-out.ts'
@@ -30,7 +30,14 @@ export type NotifyRequest = {
   thread_key?: string
 }
 
-export type Notified = { eventId: string; notificationIds: string[] }
+export type Notified = {
+  eventId: string
+  notificationIds: string[]
+  /** Deliveries that begin with the commit; give them to `finish` after it, or after a rollback. */
+  begun: BegunDelivery[]
+  /** Not everything could begin, or be found, at once. */
+  isMore: boolean
+}
 
 /**
  * Stores the message and finds its people in the caller's transaction. Members of a topic beyond the
@@ -76,14 +83,24 @@ export async function notify(
   const lane = laneOf(event.level, audience)
   const dueAt = new Date(now.getTime() + fanOutLeaseMs)
   await insertEvents(tx, [{ ...event, lane, dueAt, epoch: 1, idempotencyKey: null }], [])
-  await fanOut(ctx, tx, [{ ...event, epoch: 1, cursor: null }], null)
-  const notificationIds = await listNotificationIds(tx, workspaceId, event.id)
+  const starter = ctx.handoff.taker?.starter ?? null
+  const fannedOut = await fanOut(ctx, tx, [{ ...event, epoch: 1, cursor: null }], starter)
+  const { begun, notificationIds, waiting } = fannedOut
   if (notificationIds.length === 0)
     throw new ApiError('no_recipients', {
       detail: 'The topics named in "to" have no members.',
       errors: [{ pointer: '/to', detail: 'leads to nobody' }],
     })
-  return { eventId: event.id, notificationIds }
+  return { eventId: event.id, notificationIds, begun, isMore: fannedOut.isMore || waiting.size > 0 }
+}
+
+/** Makes the attempts that began with a message, or releases their places when it was not stored. */
+export function finish(ctx: Context, { begun, isMore }: Notified, isStored: boolean): void {
+  const { taker } = ctx.handoff
+  if (isStored && isMore) ctx.signals.ring('belfry_work')
+  if (!taker) return
+  if (isStored) taker.begin(begun)
+  else for (const { channel } of begun) taker.starter.release(channel)
 }
 
 async function checkTemplate(ctx: Context, workspaceId: number, request: NotifyRequest) {

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { listExpiredLeases } from '../sql/queue.ts'
 import { settleDeliveries } from '../sql/settle.ts'
-import { settlementOf } from './deliver.ts'
+import { retryPolicyOf, settlementOf } from './deliver.ts'
 
 const batchSize = 500
 
@@ -18,13 +18,18 @@ export async function rescue(ctx: Context): Promise<number> {
   if (expired.length === 0) return 0
 
   const settlements = await Promise.all(
-    expired.map((lease) => {
+    expired.map(async (lease) => {
       const detail = `${lease.worker} did not say how the attempt ended`
       const outcome: Outcome = { kind: 'ambiguous', code: 'worker_lost', detail }
       const provider = ctx.providers.find(lease.workspaceId, lease.channel, lease.providerId)
-      return settlementOf(ctx, lease, outcome, provider?.name ?? 'unknown', null)
+      const { worker } = lease
+      return settlementOf(ctx, lease, outcome, await retryPolicyOf(ctx, lease), {
+        worker,
+        provider: provider?.name ?? 'unknown',
+        durationMs: null,
+      })
     }),
   )
-  const settled = await settleDeliveries(ctx.db, settlements, now)
+  const settled = await settleDeliveries(ctx.db, settlements, { now, worker: ctx.worker })
   return settled.length
 }

@@ -44,7 +44,12 @@ export function openDatabase({ connection, poolSize = 16, onError }: DatabaseOpt
   }
   // Without these a connection cut by the server ends the whole process.
   pool.on('error', tell)
-  pool.on('connect', (client) => client.on('error', tell))
+  pool.on('connect', (client) => {
+    client.on('error', tell)
+    // Statements are planned once, often while the queues are empty, and then run when they are long:
+    // a plan that reads a whole table must never be the one that is kept.
+    client.query('set enable_seqscan = off').catch(tell)
+  })
 
   return {
     query: (statement) => run(pool, statement),

@@ -43,7 +43,7 @@ export function insertEvents(
       select e.*
       from json_to_recordset(${JSON.stringify(events)}::json) as e (
         "workspaceId" integer, id uuid, type text, "typeVersion" integer, level text, audience jsonb,
-        params jsonb, message jsonb, "scheduledAt" timestamptz, "expiresAt" timestamptz,
+        params json, message jsonb, "scheduledAt" timestamptz, "expiresAt" timestamptz,
         "threadKey" text, traceparent text, "createdAt" timestamptz, lane smallint,
         "dueAt" timestamptz, epoch integer, "idempotencyKey" text)
       where e."idempotencyKey" is null
@@ -183,4 +183,20 @@ export async function markCancelled(
   await db.query(sql`
     update belfry.events set status = 'cancelled', cancelled_at = coalesce(cancelled_at, ${now})
     where workspace_id = ${workspaceId} and id = ${id}`)
+}
+
+/** Ends an event whose people cannot be found, whatever is tried: its error says why. */
+export async function failEvent(
+  db: Db,
+  event: { workspaceId: number; id: string; epoch: number },
+  error: string,
+): Promise<void> {
+  await db.query(sql`
+    with gone as (
+      delete from belfry.event_queue where event_id = ${event.id} and epoch = ${event.epoch}
+      returning event_id
+    )
+    update belfry.events e
+    set status = 'failed', error = ${error}, processed_at = clock_timestamp()
+    from gone where e.workspace_id = ${event.workspaceId} and e.id = gone.event_id`)
 }

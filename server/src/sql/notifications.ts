@@ -152,19 +152,6 @@ export function listAttempts(
     order by a.started_at, a.number`)
 }
 
-/** The ids of an event's notifications in the order its people were named. */
-export async function listNotificationIds(
-  db: Db,
-  workspaceId: number,
-  eventId: string,
-): Promise<string[]> {
-  const rows = await db.query<{ id: string }>(sql`
-    select id from belfry.notifications
-    where workspace_id = ${workspaceId} and event_id = ${eventId}
-    order by id limit 5000`)
-  return rows.map(({ id }) => id)
-}
-
 export async function countDeliveries(
   db: Db,
   workspaceId: number,

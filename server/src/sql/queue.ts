@@ -4,15 +4,14 @@ import type { CarriedChannel } from '../domain/channel.ts'
 import type { Content } from '../domain/content.ts'
 import { sql, type Db } from './db.ts'
 
-/** A delivery that has begun: everything needed to make the attempt. */
-export type BegunDelivery = {
+/** A delivery that has begun. */
+export type ClaimedDelivery = {
   workspaceId: number
   deliveryId: string
   notificationId: string
   channel: CarriedChannel
   address: string
   contentId: string
-  content: Content
   eventType: string | null
   eventTypeVersion: number | null
   traceparent: string | null
@@ -23,6 +22,9 @@ export type BegunDelivery = {
   begunAt: Date
   expiresAt: Date | null
 }
+
+/** With its text: everything needed to make the attempt. */
+export type BegunDelivery = ClaimedDelivery & { content: Content }
 
 export type Claim = {
   channel: CarriedChannel
@@ -37,9 +39,9 @@ export type Claim = {
  * attempt may be made, and after a crash it is known that it may have been.
  * Skips rows another worker is taking, so claims never wait on each other.
  */
-export function claimDeliveries(db: Db, claim: Claim): Promise<BegunDelivery[]> {
+export function claimDeliveries(db: Db, claim: Claim): Promise<ClaimedDelivery[]> {
   const { channel, limit, worker, now, leaseUntil } = claim
-  return db.query<BegunDelivery>(sql`
+  return db.query<ClaimedDelivery>(sql`
     with due as (
       select x.delivery_id
       from (values (0), (1), (2)) as l (lane)
@@ -64,13 +66,12 @@ export function claimDeliveries(db: Db, claim: Claim): Promise<BegunDelivery[]> 
       returning q.*
     )
     select b.workspace_id, b.delivery_id, d.notification_id, b.channel, d.address, d.content_id,
-      c.content, e.type as event_type, e.type_version as event_type_version, e.traceparent,
+      e.type as event_type, e.type_version as event_type_version, e.traceparent,
       e.created_at as accepted_at, b.epoch, b.attempt, b.provider_id, b.begun_at, b.expires_at
     from begun b
     join belfry.deliveries d on d.workspace_id = b.workspace_id and d.id = b.delivery_id
     join belfry.notifications n on n.workspace_id = b.workspace_id and n.id = d.notification_id
-    join belfry.events e on e.workspace_id = b.workspace_id and e.id = n.event_id
-    join belfry.contents c on c.workspace_id = b.workspace_id and c.id = d.content_id`)
+    join belfry.events e on e.workspace_id = b.workspace_id and e.id = n.event_id`)
 }
 
 /** Gives back what was begun but not attempted: no byte has left, so the attempt does not count. */
@@ -172,15 +173,22 @@ export async function cancelDeliveries(
         and (${notificationId}::uuid is null or n.id = ${notificationId})
         and n.pending > 0 and d.finished_at is null
     ),
+    -- In the order in which outcomes are settled, so that neither waits for the other in a circle.
+    held as materialized (
+      select q.delivery_id, q.worker, w.notification_id
+      from wanted w join belfry.queue q on q.delivery_id = w.id
+      order by q.delivery_id
+      for update of q
+    ),
     stopped as (
-      delete from belfry.queue q using wanted w
-      where q.delivery_id = w.id and q.worker is null
-      returning q.delivery_id, w.notification_id
+      delete from belfry.queue q using held h
+      where q.delivery_id = h.delivery_id and h.worker is null
+      returning q.delivery_id, h.notification_id
     ),
     running as (
       update belfry.queue q set is_cancelled = true
-      from wanted w
-      where q.delivery_id = w.id and q.worker is not null
+      from held h
+      where q.delivery_id = h.delivery_id and h.worker is not null
       returning q.delivery_id
     ),
     ended as (
@@ -204,4 +212,15 @@ export async function cancelDeliveries(
     )
     select (select count(*) from stopped) as cancelled, (select count(*) from running) as in_flight`)
   return rows[0]!
+}
+
+/** Frozen texts by their ids, in no particular order. */
+export function findContents(
+  db: Db,
+  ids: { workspaceId: number; id: string }[],
+): Promise<{ id: string; content: Content }[]> {
+  return db.query(sql`
+    select c.id, c.content
+    from json_to_recordset(${JSON.stringify(ids)}::json) as w ("workspaceId" integer, id uuid)
+    join belfry.contents c on c.workspace_id = w."workspaceId" and c.id = w.id`)
 }

@@ -31,10 +31,16 @@ export type Settled = { deliveryId: string; status: EndStatus | null }
  *
  * Answers what was settled; what is missing from the answer was too late.
  */
-export function settleDeliveries(db: Db, settlements: Settlement[], now: Date): Promise<Settled[]> {
+export function settleDeliveries(
+  db: Db,
+  settlements: Settlement[],
+  { now, worker }: { now: Date; worker: string },
+): Promise<Settled[]> {
+  // In one order everywhere, so that two batches never wait for each other in a circle.
+  const ordered = settlements.toSorted((a, b) => (a.deliveryId < b.deliveryId ? -1 : 1))
   return db.query<Settled>(sql`
     with input as (
-      select * from json_to_recordset(${JSON.stringify(settlements)}::json) as i (
+      select * from json_to_recordset(${JSON.stringify(ordered)}::json) as i (
         "workspaceId" integer, "deliveryId" uuid, epoch integer, number smallint, provider text,
         outcome text, code text, detail text, worker text, "startedAt" timestamptz,
         "durationMs" integer, status text, reason text, "dueAt" timestamptz)
@@ -81,7 +87,7 @@ export function settleDeliveries(db: Db, settlements: Settlement[], now: Date): 
       select workspace_id, notification_id, count(*) as count, max(reason) as reason,
         (array_agg(status order by array_position(
           '{cancelled,skipped,failed,unknown,sent,delivered}', status) desc))[1] as best
-      from done group by workspace_id, notification_id
+      from done group by workspace_id, notification_id order by notification_id
     ),
     told as (
       update belfry.notifications n
@@ -98,7 +104,7 @@ export function settleDeliveries(db: Db, settlements: Settlement[], now: Date): 
     counted as (
       insert into belfry.stats (workspace_id, minute, worker, channel, status, count)
       select d.workspace_id, date_trunc('minute', ${now}::timestamptz),
-        (select min(worker) from input), d.channel, d.status, count(*)
+        ${worker}, d.channel, d.status, count(*)
       from done d group by d.workspace_id, d.channel, d.status
       on conflict (workspace_id, minute, worker, channel, status) do update
       set count = belfry.stats.count + excluded.count

@@ -1,18 +1,17 @@
-// The worker: finds the people of events, makes the attempts that are due on its channels, settles
-// them, and looks after attempts that others left behind.
-import { createBatcher } from '../batch.ts'
+// The worker: finds the people of events, makes the attempts that are due on its channels, and looks
+// after attempts that others left behind.
 import type { Context } from '../context.ts'
 import { carriedChannels, type CarriedChannel } from '../domain/channel.ts'
-import { deliver } from '../pipeline/deliver.ts'
-import { fanOut, type Starter } from '../pipeline/fan-out.ts'
+import { claim, type ContentCache } from '../pipeline/claim.ts'
+import { fanOut } from '../pipeline/fan-out.ts'
+import { fanOutSafely } from '../pipeline/fan-out-safely.ts'
+import { fanOutLeaseMs } from '../pipeline/intake.ts'
 import { prune } from '../pipeline/prune.ts'
 import { rescue } from '../pipeline/rescue.ts'
 import { claimEvents, type ClaimedEvent } from '../sql/events.ts'
-import { claimDeliveries, releaseDeliveries, type BegunDelivery } from '../sql/queue.ts'
-import { settleDeliveries, type Settled, type Settlement } from '../sql/settle.ts'
-import { createDoorbell } from './doorbell.ts'
+import { createAttempts, type Attempts } from './attempts.ts'
+import { createDoorbell, type Doorbell } from './doorbell.ts'
 import { workLoop } from './loop.ts'
-import { createSlots } from './slots.ts'
 
 export type WorkerOptions = {
   channels?: readonly CarriedChannel[]
@@ -32,183 +31,163 @@ export type Worker = {
 
 const defaultConcurrency: Partial<Record<CarriedChannel, number>> = { webhook: 256, email: 16 }
 const otherConcurrency = 64
-// Longer than the most an attempt may take: whoever holds a lease has answered before it ends.
-const leaseMarginMs = 10_000
 const fanOutBatch = 500
-const settleBatch = 500
-const settleGatherMs = 2
-const settleRetryMs = 250
+const claimBatch = 500
+const defaultGraceMs = 25_000
 
 export function startWorker(ctx: Context, options: WorkerOptions = {}): Worker {
-  const { channels = carriedChannels, pollMs = 1_000, sweepMs = 5_000, pruneMs = 60_000 } = options
+  const { pollMs = 1_000, sweepMs = 5_000, pruneMs = 60_000 } = options
   const stopping = new AbortController()
   const stop = stopping.signal
-  const onError = (error: unknown) => {
-    if (!stop.aborted) ctx.log.error({ err: error }, 'the worker could not go on; it tries again')
+  const onError = (err: unknown) => {
+    if (!stop.aborted) ctx.log.error({ err }, 'the worker could not go on; it tries again')
   }
-
-  const doorbells = new Map(channels.map((channel) => [channel, createDoorbell()]))
-  const fanOutBell = createDoorbell()
-  const handoffBell = createDoorbell()
-  const slots = createSlots(
-    (channel) => options.concurrency ?? defaultConcurrency[channel] ?? otherConcurrency,
-    (channel) => doorbells.get(channel)?.ring(),
-  )
-  const running = new Set<Promise<void>>()
-  const settle = createBatcher<Settlement, Settled | null>({
-    run: (items) => settleAll(ctx, items),
-    maxItems: settleBatch,
-    parallel: 2,
-    gatherMs: settleGatherMs,
-  })
-  const starter: Starter = {
-    worker: ctx.worker,
-    reserve: (channel) => !stop.aborted && doorbells.has(channel) && slots.reserve(channel),
-    release: slots.release,
-    leaseMs: (channel) => leaseMs(ctx, channel),
-  }
-
-  function begin(begun: BegunDelivery): void {
-    const task = attempt(begun).catch(onError)
-    running.add(task)
-    void task.finally(() => running.delete(task))
-  }
-
-  async function attempt(begun: BegunDelivery): Promise<void> {
-    let settlement: Settlement
-    try {
-      if (isTooLate(ctx, begun)) {
-        await releaseDeliveries(ctx.db, [begun], ctx.clock.now())
-        return
-      }
-      settlement = await deliver(ctx, begun)
-    } finally {
-      slots.release(begun.channel)
-    }
-    const settled = await settle.add(settlement)
-    report(ctx, begun, settlement, settled)
-    if (settlement.dueAt) doorbells.get(begun.channel)?.ringAt(settlement.dueAt, ctx.clock.now())
-  }
-
-  async function fanOutAll(events: ClaimedEvent[]): Promise<void> {
-    const begun = await fanOut(ctx, ctx.db, events, starter)
-    for (const delivery of begun) begin(delivery)
-    for (const doorbell of doorbells.values()) doorbell.ring()
-  }
-
-  async function handoffTurn(): Promise<boolean> {
-    const events = ctx.handoff.take(fanOutBatch)
-    if (events.length > 0) await fanOutAll(events)
-    return events.length > 0
-  }
-
-  async function fanOutTurn(): Promise<boolean> {
-    const now = ctx.clock.now()
-    const leaseUntil = new Date(now.getTime() + leaseMarginMs * 3)
-    const events = await claimEvents(ctx.db, { limit: fanOutBatch, now, leaseUntil })
-    if (events.length > 0) await fanOutAll(events)
-    return events.length > 0
-  }
-
-  async function deliverTurn(channel: CarriedChannel): Promise<boolean> {
-    const limit = Math.min(slots.free(channel), settleBatch)
-    if (limit <= 0) return false // a place that becomes free rings
-    const now = ctx.clock.now()
-    const leaseUntil = new Date(now.getTime() + leaseMs(ctx, channel))
-    const claimed = await claimDeliveries(ctx.db, { channel, limit, worker: ctx.worker, now, leaseUntil })
-    for (const delivery of claimed) {
-      slots.reserve(channel)
-      begin(delivery)
-    }
-    return claimed.length === limit
-  }
-
-  const loop = (turn: () => Promise<boolean>, doorbell = createDoorbell(), every = pollMs) =>
+  const loop = (turn: () => Promise<boolean>, every = pollMs, doorbell = createDoorbell()) =>
     workLoop({ turn, doorbell, pollMs: every, stop, onError })
-  const once = (step: (ctx: Context) => Promise<number>) => async () => (await step(ctx)) > 0
+
+  const delivering = createDelivering(ctx, options, stop, onError)
+  const { attempts } = delivering
+  const handoffBell = createDoorbell()
+  const fanOutBell = createDoorbell()
+
+  async function fanOutNext(events: ClaimedEvent[]): Promise<boolean> {
+    if (events.length === 0) return false
+    const { begun, waiting, isMore } = await fanOutSafely(ctx, events, attempts.starter)
+    for (const delivery of begun) attempts.begin(delivery)
+    for (const channel of waiting) delivering.expectMore(channel)
+    if (isMore) fanOutBell.ring()
+    return true
+  }
+
   const loops = Promise.all([
-    loop(handoffTurn, handoffBell),
-    loop(fanOutTurn, fanOutBell),
-    ...[...doorbells].map(([channel, bell]) => loop(() => deliverTurn(channel), bell)),
-    loop(once(rescue), createDoorbell(), sweepMs),
-    loop(once(prune), createDoorbell(), pruneMs),
+    loop(() => fanOutNext(ctx.handoff.take(fanOutBatch)), pollMs, handoffBell),
+    loop(async () => fanOutNext(await claimNext(ctx)), pollMs, fanOutBell),
+    ...[...delivering.channels].map(([channel, bell]) =>
+      loop(() => delivering.turn(channel), pollMs, bell),
+    ),
+    loop(async () => (await rescue(ctx)) > 0, sweepMs),
+    loop(async () => (await prune(ctx)) > 0, pruneMs),
   ])
-  ctx.handoff.open(handoffBell.ring)
+
+  ctx.handoff.open({
+    onPush: handoffBell.ring,
+    starter: attempts.starter,
+    begin: (deliveries) => deliveries.forEach(attempts.begin),
+  })
   ctx.signals.on('belfry_work', () => {
-    if (stop.aborted) return
     fanOutBell.ring()
-    for (const doorbell of doorbells.values()) doorbell.ring()
+    for (const bell of delivering.channels.values()) bell.ring()
   })
 
   return {
     get busy() {
-      return running.size
+      return attempts.count
     },
-    async stop(graceMs = 25_000) {
+    async stop(graceMs = defaultGraceMs) {
       ctx.handoff.close()
       stopping.abort()
       await loops
       await handBack(ctx)
-      const grace = AbortSignal.timeout(graceMs)
-      const tooLong = new Promise((resolve) => grace.addEventListener('abort', resolve))
-      await Promise.race([Promise.all(running), tooLong])
+      await Promise.race([attempts.idle(), after(graceMs)])
     },
   }
 }
 
-function leaseMs(ctx: Context, channel: CarriedChannel): number {
-  const budgetMs = ctx.providers.longestBudgetMs(channel)
-  return budgetMs + leaseMarginMs
+type Delivering = {
+  attempts: Attempts
+  channels: Map<CarriedChannel, Doorbell>
+  /** Claims and begins what there is room for. */
+  turn(channel: CarriedChannel): Promise<boolean>
+  /** Deliveries wait on the channel: they are claimed as soon as there is room. */
+  expectMore(channel: CarriedChannel): void
 }
 
-/** So late that the lease might end under the attempt: somebody else may already think us dead. */
-function isTooLate(ctx: Context, begun: BegunDelivery): boolean {
-  return ctx.clock.now().getTime() - begun.begunAt.getTime() > leaseMarginMs / 2
+// With a backlog, places are filled a few at a time: claiming one by one costs ten times as much.
+const refillShare = 4
+const refillMs = 5
+
+function createDelivering(
+  ctx: Context,
+  options: WorkerOptions,
+  stop: AbortSignal,
+  onError: (error: unknown) => void,
+): Delivering {
+  const names = options.channels ?? carriedChannels
+  const channels = new Map(names.map((channel) => [channel, createDoorbell()]))
+  const withBacklog = new Set<CarriedChannel>()
+  const refills = new Set<CarriedChannel>()
+  const texts: ContentCache = new Map()
+  const concurrencyOf = (channel: CarriedChannel) =>
+    options.concurrency ?? defaultConcurrency[channel] ?? otherConcurrency
+
+  function refill(channel: CarriedChannel): void {
+    if (!withBacklog.has(channel)) return
+    if (attempts.free(channel) >= concurrencyOf(channel) / refillShare) {
+      channels.get(channel)?.ring()
+    } else if (!refills.has(channel)) {
+      refills.add(channel)
+      setTimeout(() => {
+        refills.delete(channel)
+        channels.get(channel)?.ring()
+      }, refillMs)
+    }
+  }
+
+  const attempts = createAttempts(ctx, {
+    accepts: (channel) => !stop.aborted && channels.has(channel),
+    concurrencyOf,
+    onFree: refill,
+    onRetry: (channel, dueAt) => channels.get(channel)?.ringAt(dueAt, ctx.clock.now()),
+    onError,
+  })
+
+  return {
+    attempts,
+    channels,
+    expectMore(channel) {
+      withBacklog.add(channel)
+      refill(channel)
+    },
+    async turn(channel) {
+      const { starter } = attempts
+      const now = ctx.clock.now()
+      const leaseUntil = new Date(now.getTime() + starter.leaseMs(channel))
+      const limit = reserveSome(attempts, channel)
+      if (limit === 0) return false
+      let begunCount = 0
+      try {
+        const begun = await claim(ctx, texts, { channel, limit, worker: ctx.worker, now, leaseUntil })
+        for (const delivery of begun) attempts.begin(delivery)
+        begunCount = begun.length
+      } finally {
+        if (begunCount === limit) withBacklog.add(channel)
+        else withBacklog.delete(channel)
+        for (let i = begunCount; i < limit; i++) starter.release(channel)
+      }
+      return begunCount === limit
+    },
+  }
 }
 
-/** Events handed over but not begun go back to the queue by themselves; this only makes it sooner. */
+/** Takes free places before the claim, so that a fan-out running meanwhile does not count on them too. */
+function reserveSome(attempts: Attempts, channel: CarriedChannel): number {
+  let reserved = 0
+  while (reserved < claimBatch && attempts.starter.reserve(channel)) reserved++
+  return reserved
+}
+
+function claimNext(ctx: Context): Promise<ClaimedEvent[]> {
+  const now = ctx.clock.now()
+  const leaseUntil = new Date(now.getTime() + fanOutLeaseMs)
+  return claimEvents(ctx.db, { limit: fanOutBatch, now, leaseUntil })
+}
+
+/** Events handed over but not begun would come back when their leases end; this makes it sooner. */
 async function handBack(ctx: Context): Promise<void> {
   const events = ctx.handoff.take(Infinity)
   if (events.length > 0) await fanOut(ctx, ctx.db, events, null)
 }
 
-/** Tries until the database takes it: an outcome that is not written down becomes an ambiguous one. */
-async function settleAll(ctx: Context, items: Settlement[]): Promise<(Settled | null)[]> {
-  const rows = await settleOrRetry(ctx, items)
-  const settled = new Map(rows.map((row) => [row.deliveryId, row]))
-  return items.map(({ deliveryId }) => settled.get(deliveryId) ?? null)
-}
-
-async function settleOrRetry(ctx: Context, items: Settlement[]): Promise<Settled[]> {
-  const giveUpAt = performance.now() + leaseMarginMs
-  for (;;) {
-    try {
-      return await settleDeliveries(ctx.db, items, ctx.clock.now())
-    } catch (error) {
-      if (performance.now() > giveUpAt) throw error
-      ctx.log.warn({ err: error, count: items.length }, 'outcomes could not be stored; trying again')
-      await new Promise((resolve) => setTimeout(resolve, settleRetryMs))
-    }
-  }
-}
-
-function report(
-  ctx: Context,
-  begun: BegunDelivery,
-  settlement: Settlement,
-  settled: Settled | null,
-): void {
-  const { deliveryId, channel, attempt } = begun
-  const { provider, outcome, code, durationMs } = settlement
-  const fields = { deliveryId, channel, provider, attempt, outcome, code, durationMs }
-  if (!settled) return ctx.log.warn(fields, 'an outcome came too late: the lease was over')
-  if (settled.status === null) return ctx.log.warn(fields, 'attempt failed; it will be repeated')
-
-  ctx.metrics.deliveries.inc({ channel, outcome: settled.status })
-  if (settled.status === 'failed') ctx.log.error(fields, 'delivery failed')
-  else if (settled.status === 'sent' || settled.status === 'delivered') {
-    const latencyMs = ctx.clock.now().getTime() - begun.acceptedAt.getTime()
-    ctx.metrics.deliveryLatency.observe({ channel }, latencyMs / 1_000)
-    ctx.log.debug(fields, 'delivery sent')
-  } else ctx.log.info(fields, 'delivery ended')
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref())
 }

@@ -68,19 +68,16 @@ const deadMailbox: ReadonlySet<string> = new Set([
 ])
 
 function connectionCode(error: NodemailerError): string {
-  const reason = error.cause instanceof Error ? error.cause.name : ''
-  switch (error.code) {
-    case 'EABORT':
-      return reason === 'TimeoutError' ? 'timeout' : 'aborted'
-    case 'EDNS':
-      return 'dns_failed'
-    case 'ETIMEDOUT':
-      return 'timeout'
-    case 'EPROTOCOL':
-      return 'bad_answer'
-    default:
-      return error.originalCode === 'ECONNREFUSED' ? 'connection_refused' : 'connection_lost'
-  }
+  const isTimeout = error.cause instanceof Error && error.cause.name === 'TimeoutError'
+  if (error.code === 'EABORT') return isTimeout ? 'timeout' : 'aborted'
+  if (error.originalCode === 'ECONNREFUSED') return 'connection_refused'
+  return connectionCodes[error.code ?? ''] ?? 'connection_lost'
+}
+
+const connectionCodes: Record<string, string> = {
+  EDNS: 'dns_failed',
+  ETIMEDOUT: 'timeout',
+  EPROTOCOL: 'bad_answer',
 }
 
 function describe(error: NodemailerError): string {

@@ -25,10 +25,7 @@ export const smtp: ProviderKind = {
 // The schema has been checked when settings are saved, and they are stored as they were.
 const asSettings = (settings: Record<string, unknown>) => settings as SmtpSettings
 
-function createSmtpProvider(
-  settings: Record<string, unknown>,
-  { now }: ProviderContext,
-): Provider {
+function createSmtpProvider(settings: Record<string, unknown>, { now }: ProviderContext): Provider {
   const { from, user, password } = asSettings(settings)
   const sender = readSender(from)
   if (!sender) throw new Error('from is not an address')
@@ -108,11 +105,7 @@ function streamOf(bytes: Buffer): Readable {
 }
 
 /** Connects, encrypts, signs in and leaves. */
-function verify(
-  pool: SMTPPool,
-  hidden: readonly string[],
-  signal: AbortSignal,
-): Promise<Outcome> {
+function verify(pool: SMTPPool, hidden: readonly string[], signal: AbortSignal): Promise<Outcome> {
   const { promise, resolve } = Promise.withResolvers<Outcome>()
   const onAbort = () => resolve({ kind: 'retry', code: 'timeout', detail: 'no answer in time' })
   signal.addEventListener('abort', onAbort, { once: true })

@@ -52,7 +52,7 @@ function createSandboxProvider(
   }
 }
 
-function refusalFor(word: string | null, attempt: number): Outcome | null {
+function refusalFor(word: string, attempt: number): Outcome | null {
   switch (word) {
     case 'bounced':
       return { kind: 'gone', code: 'bounced', detail: 'this recipient always bounces' }
@@ -76,14 +76,18 @@ const wordOfNumber: Record<string, string> = {
   '+12025550105': 'lost',
 }
 
-function reservedWord({ channel, address }: Message): string | null {
+/** The reserved word in an address; something else, or nothing, for everybody else. */
+function reservedWord({ channel, address }: Message): string {
   switch (channel) {
     case 'sms':
-      return wordOfNumber[address] ?? null
+      return wordOfNumber[address] ?? ''
     case 'email':
-      return /^([a-z]+)(?:\+[^@]*)?@(?:[a-z0-9-]+\.)*belfry\.test$/i.exec(address)?.[1] ?? null
+      return (
+        /^([a-z]+)(?:\+[^@]*)?@(?:[a-z0-9-]+\.)*belfry\.test$/i.exec(address)?.[1]?.toLowerCase() ??
+        ''
+      )
     case 'webhook':
-      return /^([a-z]+)\.belfry\.test$/.exec(URL.parse(address)?.hostname ?? '')?.[1] ?? null
+      return /^([a-z]+)\.belfry\.test$/.exec(URL.parse(address)?.hostname ?? '')?.[1] ?? ''
     case 'push':
     case 'telegram':
     case 'slack':

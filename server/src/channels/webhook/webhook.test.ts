@@ -22,7 +22,8 @@ conformance({
     return {
       settings: { url: sink.url, secret, headers: { authorization: token } },
       answerWith(answer, words = '') {
-        sink.answer = () => (answer === 'silence' ? null : { status: statuses[answer], body: words })
+        sink.answer = () =>
+          answer === 'silence' ? null : { status: statuses[answer], body: words }
       },
       waitFor: sink.waitFor,
       receivedCount: () => sink.requests.length,
@@ -104,7 +105,11 @@ const answers: [string, HttpReply, Record<string, unknown>][] = [
   ],
   ['a 404 has failed', { status: 404 }, { kind: 'failed', code: 'http_404', detail: 'HTTP 404' }],
   ['a 410 is gone', { status: 410 }, { kind: 'gone', code: 'http_410', detail: 'HTTP 410' }],
-  ['a 408 is tried again', { status: 408 }, { kind: 'retry', code: 'http_408', detail: 'HTTP 408' }],
+  [
+    'a 408 is tried again',
+    { status: 408 },
+    { kind: 'retry', code: 'http_408', detail: 'HTTP 408' },
+  ],
   [
     'a 429 is tried again when it says',
     { status: 429, headers: { 'retry-after': '30' } },
@@ -155,13 +160,19 @@ const settings: [string, Record<string, unknown>, string[]][] = [
   ['a short secret (S-38)', { secret: 'whsec_YQ==' }, ['/secret invalid_secret']],
   ['a secret of another form', { secret: 'a'.repeat(40) }, ['/secret invalid_secret']],
   ['a private URL', { url: 'http://10.0.0.1/' }, ['/url url_not_allowed']],
-  ...['Host', 'Content-Length', 'Transfer-Encoding', 'Connection', 'webhook-id', 'a b', 'Proxy-X'].map(
-    (name): [string, Record<string, unknown>, string[]] => [
-      `the header ${name} (S-32)`,
-      { headers: { [name]: 'x' } },
-      [`/headers/${name} header_not_allowed`],
-    ],
-  ),
+  ...[
+    'Host',
+    'Content-Length',
+    'Transfer-Encoding',
+    'Connection',
+    'webhook-id',
+    'a b',
+    'Proxy-X',
+  ].map((name): [string, Record<string, unknown>, string[]] => [
+    `the header ${name} (S-32)`,
+    { headers: { [name]: 'x' } },
+    [`/headers/${name} header_not_allowed`],
+  ]),
   ['a line break in a header', { headers: { a: 'b\r\nc: d' } }, ['/headers/a header_not_allowed']],
   ['a NUL in a header', { headers: { a: 'b\0' } }, ['/headers/a header_not_allowed']],
   ['a slash in a header name', { headers: { 'a/~': '' } }, ['/headers/a~1~0 header_not_allowed']],

@@ -182,7 +182,8 @@ function answeredOutcome(
 ): Outcome {
   const code = `http_${status}`
   if (status >= 200 && status < 300) return { kind: 'delivered', code }
-  if (status < 400) return { kind: 'failed', code, detail: `HTTP ${status}: redirects are not followed` }
+  if (status < 400)
+    return { kind: 'failed', code, detail: `HTTP ${status}: redirects are not followed` }
 
   // A long error page says little, and showing it would let people read what is not theirs.
   const said = isComplete && body.length <= 4096 ? excerpt(body, hidden) : ''

@@ -121,7 +121,7 @@ create table belfry.events (
   type_version integer,
   level text not null check (level in ('standard', 'critical')),
   audience jsonb not null, -- [{"id"} | {"topic"} | {"address"}], in order
-  params jsonb not null,
+  params json not null, -- in the order given: webhooks pass them on
   message jsonb, -- a direct message: its channels and its text
   scheduled_at timestamptz,
   expires_at timestamptz,
@@ -179,11 +179,12 @@ create unique index notifications_event on belfry.notifications (workspace_id, e
 -- Serves: the feed, and the notifications of one person, newest first.
 create index notifications_recipient on belfry.notifications (workspace_id, recipient, id desc);
 
--- Rendered text, frozen. Shared by all deliveries of an event that read the same.
+-- Rendered text, frozen. Shared by all deliveries of an event that read the same. json, not jsonb, which
+-- would put the members into another order: what is sent again must be the same to the byte.
 create table belfry.contents (
   workspace_id integer not null,
   id uuid not null,
-  content jsonb not null,
+  content json not null,
   primary key (workspace_id, id)
 );
 

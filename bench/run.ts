@@ -1,0 +1,45 @@
+// Measures Belfry beside its limits and peers, in the same run.
+//
+//   node bench/run.ts [<name> …] [--profile quick|nightly] [--write]
+//
+// Without names: all of them. --write puts the figures into bench/RESULTS.md.
+import { parseArgs } from 'node:util'
+import { accept } from './accept.ts'
+import { deliver } from './deliver.ts'
+import type { Measure, Profile } from './measure.ts'
+import { showReport, writeReports, type Finished } from './results.ts'
+
+const measures: Measure[] = [accept, deliver]
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    profile: { type: 'string', default: 'quick' },
+    write: { type: 'boolean', default: false },
+  },
+})
+
+function fail(text: string): never {
+  console.error(text)
+  process.exit(2)
+}
+
+if (values.profile !== 'quick' && values.profile !== 'nightly')
+  fail('--profile is quick or nightly')
+const profile: Profile = values.profile
+const names = measures.map(({ name }) => name)
+const unknown = positionals.find((name) => !names.includes(name))
+if (unknown !== undefined) fail(`There is no measure "${unknown}": ${names.join(', ')}.`)
+
+const finished: Finished[] = []
+for (const measure of measures) {
+  if (positionals.length > 0 && !positionals.includes(measure.name)) continue
+  const startedMs = performance.now()
+  const report = await measure.run(profile)
+  const seconds = Math.round((performance.now() - startedMs) / 1_000)
+  const command = `node bench/run.ts ${measure.name} --profile ${profile}`
+  finished.push({ title: measure.title, command, report, seconds })
+  console.log(showReport(finished.at(-1)!))
+}
+if (values.write) await writeReports(finished)
+process.exit()

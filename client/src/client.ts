@@ -1,0 +1,173 @@
+// The client of Belfry: its API as functions, grouped as the API is.
+//
+//   import { createClient } from '@belfry/client'
+//   const belfry = createClient({ url: 'http://127.0.0.1:4000', key })
+//   await belfry.trigger('order.shipped', { order_id: 'A-1001' }, { to: ['ana'] })
+import { createCall, type Answer, type Call, type CallOptions } from './call.ts'
+import { createConfiguration } from './configuration.ts'
+import { createAudience } from './audience.ts'
+import type { FieldError } from './belfry-error.ts'
+import { createList } from './pages.ts'
+import { defaultMaxRetries } from './retry.ts'
+import type { ErrorCode, Operations } from './schema.ts'
+
+export { BelfryError, type BelfryErrorCode, type FieldError } from './belfry-error.ts'
+export type { Answer, CallOptions, Input, OperationId } from './call.ts'
+export type { List, Page } from './pages.ts'
+export type { ErrorCode, Operations } from './schema.ts'
+export type { NewSubscriber } from './audience.ts'
+export type { TemplateKey } from './configuration.ts'
+
+export type ClientOptions = {
+  /** Where Belfry answers, with the path in front of the API if there is one. */
+  url: string
+  /** A secret key, `bf_sk_…`: for servers, never for pages that others see. */
+  key: string
+  /** Instead of the platform's own. */
+  fetch?: typeof globalThis.fetch | undefined
+  /** How long a call may take altogether, retries included. Default: 60 s. */
+  timeoutMs?: number | undefined
+  /** How long one try may take before the next begins. Default: 20 s. */
+  attemptTimeoutMs?: number | undefined
+  /** How many more tries after a first one that failed for a passing reason. Default: 4. */
+  maxRetries?: number | undefined
+  /** The date of the API to speak, sent as `Belfry-Version`. */
+  version?: string | undefined
+}
+
+/** Parameters by event type: `createClient<{ 'order.shipped': { order_id: string } }>(…)`. */
+export type EventParams = Record<string, Record<string, unknown>>
+
+export type NewEvent = Operations['createEvent']['body']
+export type NewNotification = Operations['createNotification']['body']
+export type NewChannelNotification = Operations['createChannelNotification']['body']
+/** What became of one event of many. */
+export type EventResult =
+  | { status: 'success'; event_id: string }
+  | {
+      status: 'error'
+      code: ErrorCode
+      title: string
+      detail: string | null
+      errors: FieldError[]
+    }
+export type Channel = Operations['createChannelNotification']['path']['channel']
+export type Event = Answer<'listEvents'>['events'][number]
+export type Notification = Answer<'listNotifications'>['notifications'][number]
+/** A notification with its deliveries, their attempts, and why it went as it did. */
+export type NotificationStory = Answer<'getNotification'>
+export type Subscriber = Answer<'getSubscriber'>
+export type EventType = Answer<'getEventType'>
+export type Template = Answer<'getTemplate'>
+export type Provider = Answer<'getProvider'>
+
+export type Client<Params extends EventParams = EventParams> = ReturnType<
+  typeof createClient<Params>
+>
+
+/**
+ * Every call rejects with a `BelfryError` when it comes to nothing, and is tried again before that
+ * where this is safe and may help. Nothing is asked for before the first call.
+ *
+ * @throws TypeError for a `url` that is none, or without a `key`.
+ */
+export function createClient<Params extends EventParams = EventParams>(options: ClientOptions) {
+  const call = createCall(settingsOf(options))
+  const events = createEvents(call)
+  const notifications = createNotifications(call)
+
+  return {
+    /** Says that something happened: short for `events.create`. */
+    trigger<Type extends keyof Params & string>(
+      type: Type,
+      params: Params[Type],
+      event: Omit<NewEvent, 'type' | 'params'> = {},
+      options?: CallOptions,
+    ) {
+      return events.create({ ...event, type, params }, options)
+    },
+    /** Sends a message: short for `notifications.create`. */
+    notify: notifications.create,
+
+    events,
+    notifications,
+    ...createAudience(call),
+    ...createConfiguration(call),
+
+    /** What the sandbox caught instead of delivering it. */
+    sandbox: {
+      /** With `waitSeconds`, the first page waits for a message that fits. */
+      list: (query: Operations['listSandboxMessages']['query'] = {}, options?: CallOptions) =>
+        createList(call, 'listSandboxMessages', { query }, options),
+      clear: (options?: CallOptions) => call('deleteSandboxMessages', {}, options),
+    },
+
+    /** What waits, and what became of the deliveries of the last hour and day. */
+    stats: (options?: CallOptions) => call('getStats', {}, options),
+    /** Whether the process is alive. */
+    health: (options?: CallOptions) => call('getHealth', {}, options),
+    /** Whether it can take requests; answers also when it cannot. */
+    readiness: (options?: CallOptions) => call('getReadiness', {}, options),
+
+    /** Any operation of the API by its name in openapi.json. */
+    call,
+  }
+}
+
+function settingsOf(options: ClientOptions) {
+  const { url, key, version } = options
+  if (typeof key !== 'string' || key === '')
+    throw new TypeError('createClient needs a key: "belfry keys" makes one.')
+  const { protocol } = new URL(url)
+  if (!/^https?:$/.test(protocol))
+    throw new TypeError(`createClient needs an http or https url, not ${url}`)
+  return {
+    url: url.replace(/\/+$/, ''),
+    key,
+    version,
+    // Bound when called: browsers refuse a fetch that is taken off its window, and tests replace it.
+    fetch: options.fetch ?? ((...request) => globalThis.fetch(...request)),
+    timeoutMs: options.timeoutMs ?? 60_000,
+    attemptTimeoutMs: options.attemptTimeoutMs ?? 20_000,
+    maxRetries: options.maxRetries ?? defaultMaxRetries,
+  } satisfies Parameters<typeof createCall>[0]
+}
+
+function createEvents(call: Call) {
+  return {
+    /** Says that something happened. Resolves once it is on disk; its people are told right after. */
+    create: (event: NewEvent, options?: CallOptions) =>
+      call('createEvent', { body: event }, options),
+    /** Up to 1,000. Each is accepted or refused by itself: `results` has one entry per event. */
+    createMany: async (events: readonly NewEvent[], options?: CallOptions) => {
+      const answer = await call('createEvents', { body: events }, options)
+      // openapi.json leaves open what a result is; the tests of the server hold it to this.
+      return { ...answer, results: answer.results as EventResult[] }
+    },
+    get: (id: string, options?: CallOptions) => call('getEvent', { path: { id } }, options),
+    /** Newest first. */
+    list: (query: Operations['listEvents']['query'] = {}, options?: CallOptions) =>
+      createList(call, 'listEvents', { query }, options),
+    /** Stops what has not begun. */
+    cancel: (id: string, options?: CallOptions) => call('cancelEvent', { path: { id } }, options),
+  }
+}
+
+function createNotifications(call: Call) {
+  return {
+    /** Sends a message. Resolves once it is on disk. */
+    create: (message: NewNotification, options?: CallOptions) =>
+      call('createNotification', { body: message }, options),
+    /** Sends a message to one person, or address, on one channel. */
+    createOn: (channel: Channel, message: NewChannelNotification, options?: CallOptions) =>
+      call('createChannelNotification', { path: { channel }, body: message }, options),
+    /** The whole story: deliveries, attempts, the text as it was sent, and the reasons. */
+    get: (id: string, options?: CallOptions) => call('getNotification', { path: { id } }, options),
+    /** Newest first. */
+    list: (query: Operations['listNotifications']['query'] = {}, options?: CallOptions) =>
+      createList(call, 'listNotifications', { query }, options),
+    /** Once this resolves, it will never be sent. */
+    cancel: (id: string, options?: CallOptions) =>
+      call('cancelNotification', { path: { id } }, options),
+  }
+}

@@ -1,0 +1,1507 @@
+// Generated from openapi.json by client/scripts/schema.ts; changes here are lost.
+
+/** How each operation is asked for. `list` names the member that holds the items of a page. */
+export const operations = {
+  addMembers: { method: 'POST', path: '/topics/{key}/members' },
+  bulkSubscribers: { method: 'POST', path: '/subscribers/bulk' },
+  cancelEvent: { method: 'POST', path: '/events/{id}/cancel' },
+  cancelNotification: { method: 'POST', path: '/notifications/{id}/cancel' },
+  createChannelNotification: { method: 'POST', path: '/notifications/{channel}' },
+  createEvent: { method: 'POST', path: '/events' },
+  createEvents: { method: 'POST', path: '/events/batch' },
+  createKey: { method: 'POST', path: '/keys' },
+  createNotification: { method: 'POST', path: '/notifications' },
+  createProvider: { method: 'POST', path: '/providers' },
+  deleteProvider: { method: 'DELETE', path: '/providers/{id}' },
+  deleteSandboxMessages: { method: 'DELETE', path: '/sandbox/messages' },
+  deleteSubscriber: { method: 'DELETE', path: '/subscribers/{id}' },
+  deleteTopic: { method: 'DELETE', path: '/topics/{key}' },
+  getEvent: { method: 'GET', path: '/events/{id}' },
+  getEventType: { method: 'GET', path: '/event-types/{key}' },
+  getHealth: { method: 'GET', path: '/health' },
+  getMetrics: { method: 'GET', path: '/metrics' },
+  getNotification: { method: 'GET', path: '/notifications/{id}' },
+  getProvider: { method: 'GET', path: '/providers/{id}' },
+  getReadiness: { method: 'GET', path: '/health/ready', alsoAnswers: [503] },
+  getStats: { method: 'GET', path: '/stats' },
+  getSubscriber: { method: 'GET', path: '/subscribers/{id}' },
+  getTemplate: { method: 'GET', path: '/templates/{event_type}/{channel}/{locale}' },
+  getTopic: { method: 'GET', path: '/topics/{key}' },
+  listEventTypeVersions: { method: 'GET', path: '/event-types/{key}/versions', list: 'versions' },
+  listEventTypes: { method: 'GET', path: '/event-types', list: 'event_types' },
+  listEvents: { method: 'GET', path: '/events', list: 'events' },
+  listFeed: { method: 'GET', path: '/subscribers/{id}/notifications', list: 'notifications' },
+  listKeys: { method: 'GET', path: '/keys', list: 'keys' },
+  listMembers: { method: 'GET', path: '/topics/{key}/members', list: 'members' },
+  listNotifications: { method: 'GET', path: '/notifications', list: 'notifications' },
+  listProviderKinds: { method: 'GET', path: '/provider-kinds' },
+  listProviders: { method: 'GET', path: '/providers', list: 'providers' },
+  listSandboxMessages: { method: 'GET', path: '/sandbox/messages', list: 'messages' },
+  listSubscribers: { method: 'GET', path: '/subscribers', list: 'subscribers' },
+  listTemplateVersions: { method: 'GET', path: '/templates/{event_type}/{channel}/{locale}/versions', list: 'versions' },
+  listTemplates: { method: 'GET', path: '/templates', list: 'templates' },
+  listTopics: { method: 'GET', path: '/topics', list: 'topics' },
+  patchProvider: { method: 'PATCH', path: '/providers/{id}' },
+  patchSubscriber: { method: 'PATCH', path: '/subscribers/{id}' },
+  putEventType: { method: 'PUT', path: '/event-types/{key}' },
+  putMembers: { method: 'PUT', path: '/topics/{key}/members' },
+  putSubscriber: { method: 'PUT', path: '/subscribers/{id}' },
+  putTemplate: { method: 'PUT', path: '/templates/{event_type}/{channel}/{locale}' },
+  removeMembers: { method: 'DELETE', path: '/topics/{key}/members' },
+  revokeKey: { method: 'DELETE', path: '/keys/{id}' },
+  testProvider: { method: 'POST', path: '/providers/{id}/test' },
+} as const
+
+export type Operations = {
+  /**
+   * Add members to a topic
+   *
+   * Those who are members already stay.
+   *
+   * Scope: `subscribers:write`.
+   */
+  addMembers: {
+    path: {
+      /** A name of your choice, such as `product:42#watcher`. */
+      key: string
+    }
+    body: {
+      /** Ids, 1,000 at most. */
+      subscribers: readonly string[]
+    }
+    answer: {
+      key: string
+      added: number
+      removed: number
+    }
+  }
+  /**
+   * Create or change many subscribers
+   *
+   * Up to 1,000. Each is taken or refused by itself, and says so in `results`; those that are taken are stored together.
+   *
+   * Scope: `subscribers:write`.
+   */
+  bulkSubscribers: {
+    body: {
+      /** Subscribers as for PUT /subscribers/{id}, each with its `id`. */
+      subscribers: readonly unknown[]
+    }
+    answer: {
+      /** One for each subscriber, in the order they were given. */
+      results: {
+        id: string | null
+        status: 'created' | 'updated' | 'refused'
+        errors?: {
+          pointer: string
+          detail: string
+        }[]
+      }[]
+      created: number
+      updated: number
+      refused: number
+    }
+  }
+  /**
+   * Stop what has not begun
+   *
+   * After the answer no attempt begins for this event, except the `in_flight` ones, which had begun already. `done` are the deliveries that had ended before.
+   *
+   * Scope: `events:write`.
+   */
+  cancelEvent: {
+    path: {
+      id: string
+    }
+    answer: {
+      status: 'success'
+      event_id: string
+      message: string
+      cancelled: number
+      in_flight: number
+      done: number
+    }
+  }
+  /**
+   * Stop a notification that has not begun
+   *
+   * Answered 200, it will never be sent. 409 with the current status when it is too late.
+   *
+   * Scope: `notifications:write`.
+   */
+  cancelNotification: {
+    path: {
+      id: string
+    }
+    answer: {
+      status: 'success'
+      message: string
+      notification_id: string
+    }
+  }
+  /**
+   * Send a message to one person on one channel
+   *
+   * A `recipient_id` that is no known subscriber is taken as the address itself.
+   *
+   * Scope: `notifications:write`.
+   */
+  createChannelNotification: {
+    path: {
+      channel: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+    }
+    body: {
+      /** A subscriber, or the address. */
+      recipient_id: string
+      content: string
+      subject?: string | undefined
+      /** Critical goes first and cannot be muted. */
+      level?: 'standard' | 'critical' | undefined
+      /** Not before this moment (RFC 3339 with an offset). Without it: now. */
+      scheduled_time?: string | Date | undefined
+      /** No attempt begins at or after this moment. */
+      expires_at?: string | Date | undefined
+      /** Ties messages on one subject together. */
+      thread_key?: string | undefined
+    }
+    answer: {
+      status: 'success'
+      notification_id: string
+      message: string
+    }
+  }
+  /**
+   * Say that something happened
+   *
+   * Answers once the event is on disk. Its people are found and told right after.
+   *
+   * Scope: `events:write`.
+   */
+  createEvent: {
+    body: {
+      /** A registered event type. */
+      type: string
+      /** What templates and audience read. */
+      params?: Record<string, unknown> | undefined
+      /** Who hears about it: subscriber ids, topics, or subscribers given in full. */
+      to?: readonly (string | {
+        topic: string
+      } | {
+        id: string
+        email?: string | null | undefined
+        phone?: string | null | undefined
+        locale?: string | null | undefined
+        timezone?: string | null | undefined
+        data?: Record<string, unknown> | undefined
+        addresses?: Record<string, unknown> | undefined
+      })[] | undefined
+      /** Critical goes first and cannot be muted. */
+      level?: 'standard' | 'critical' | undefined
+      /** Not before this moment (RFC 3339 with an offset). Without it: now. */
+      scheduled_time?: string | Date | undefined
+      /** No attempt begins at or after this moment. */
+      expires_at?: string | Date | undefined
+      /** Ties messages on one subject together. */
+      thread_key?: string | undefined
+    }
+    answer: {
+      status: 'success'
+      event_id: string
+      message: string
+    }
+  }
+  /**
+   * Say that many things happened
+   *
+   * A JSON array, or one event per line (application/x-ndjson); 1,000 at most. Each is accepted or refused by itself: `results` has one entry per event, in order. 422 if none was accepted.
+   *
+   * Scope: `events:write`.
+   */
+  createEvents: {
+    body: readonly unknown[]
+    answer: {
+      status: 'success' | 'partial'
+      accepted: number
+      refused: number
+      results: unknown[]
+    }
+  }
+  /**
+   * Create an API key
+   *
+   * The key is in the answer and nowhere else. It can do no more than the key that makes it.
+   *
+   * Scope: `keys:write`.
+   */
+  createKey: {
+    body: {
+      /** What the key is for. */
+      name: string
+      scopes: readonly ('events:write' | 'events:read' | 'notifications:write' | 'notifications:read' | 'subscribers:write' | 'subscribers:read' | 'config:write' | 'config:read' | 'keys:write' | 'keys:read' | 'operate:read' | 'operate:write' | '*')[]
+      /** When it stops working; never without one. */
+      expires_at?: string | Date | undefined
+    }
+    answer: {
+      /** Names the key; it is not the key. */
+      id: string
+      name: string
+      /** The last four characters. */
+      hint: string
+      scopes: string[]
+      created_at: string
+      last_used_at: string | null
+      expires_at: string | null
+      revoked_at: string | null
+      /** The key itself. It is never shown again. */
+      key: string
+    }
+  }
+  /**
+   * Send a message
+   *
+   * The text comes as `message`, or `subject` and `body`, or from a `template`. Answers once it is on disk.
+   *
+   * Scope: `notifications:write`.
+   */
+  createNotification: {
+    body: {
+      /** Who hears about it: subscriber ids, topics, or subscribers given in full. */
+      to: readonly (string | {
+        topic: string
+      } | {
+        id: string
+        email?: string | null | undefined
+        phone?: string | null | undefined
+        locale?: string | null | undefined
+        timezone?: string | null | undefined
+        data?: Record<string, unknown> | undefined
+        addresses?: Record<string, unknown> | undefined
+      })[]
+      channels: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[]
+      /** The text. The same as `body`. */
+      message?: string | undefined
+      subject?: string | undefined
+      body?: string | undefined
+      /** The event type whose templates give the text. */
+      template?: string | undefined
+      params?: Record<string, unknown> | undefined
+      /** Critical goes first and cannot be muted. */
+      level?: 'standard' | 'critical' | undefined
+      /** Not before this moment (RFC 3339 with an offset). Without it: now. */
+      scheduled_time?: string | Date | undefined
+      /** No attempt begins at or after this moment. */
+      expires_at?: string | Date | undefined
+      /** Ties messages on one subject together. */
+      thread_key?: string | undefined
+    }
+    answer: {
+      status: 'success'
+      notification_ids: string[]
+      event_id: string
+      message: string
+    }
+  }
+  /**
+   * Configure a provider
+   *
+   * From then on it carries its channel. POST /providers/{id}/test tries it out.
+   *
+   * Scope: `config:write`.
+   */
+  createProvider: {
+    body: {
+      channel: 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+      kind: string
+      /** Yours, unique within the channel. */
+      name: string
+      /** The lowest one of a channel is used first. */
+      priority?: number | undefined
+      enabled?: boolean | undefined
+      /** What this kind needs: GET /provider-kinds. */
+      settings: Record<string, unknown>
+    }
+    answer: {
+      /** The provider. */
+      id: string
+      channel: string
+      kind: string
+      name: string
+      priority: number
+      enabled: boolean
+      /** Without the secrets. */
+      settings: Record<string, unknown>
+      /** The names of the secrets that are set. */
+      secrets: string[]
+      created_at: string
+      updated_at: string
+    }
+  }
+  /**
+   * Delete a provider
+   *
+   * What it sent stays on record. Its channel goes to the next provider, or the sandbox.
+   *
+   * Scope: `config:write`.
+   */
+  deleteProvider: {
+    path: {
+      /** The provider. */
+      id: string
+    }
+    answer: undefined
+  }
+  /**
+   * Forget what the sandbox caught
+   *
+   * Up to 10,000 messages at once.
+   *
+   * Scope: `operate:write`.
+   */
+  deleteSandboxMessages: {
+    answer: {
+      deleted: number
+    }
+  }
+  /**
+   * Delete a subscriber
+   *
+   * With its addresses, and out of its topics. What was sent to it stays on record.
+   *
+   * Scope: `subscribers:write`.
+   */
+  deleteSubscriber: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+    }
+    answer: undefined
+  }
+  /**
+   * Delete a topic
+   *
+   * Its members stay subscribers.
+   *
+   * Scope: `subscribers:write`.
+   */
+  deleteTopic: {
+    path: {
+      /** A name of your choice, such as `product:42#watcher`. */
+      key: string
+    }
+    answer: undefined
+  }
+  /**
+   * One event and how its notifications stand
+   *
+   * Scope: `events:read`.
+   */
+  getEvent: {
+    path: {
+      id: string
+    }
+    answer: {
+      id: string
+      type: string | null
+      type_version: number | null
+      level: string
+      audience: unknown[]
+      params: Record<string, unknown>
+      /** A direct message: its channels and text. Null for an event. */
+      message: unknown
+      status: 'accepted' | 'processed' | 'no_audience' | 'cancelled' | 'failed'
+      error: string | null
+      recipient_count: number
+      scheduled_time: string | null
+      expires_at: string | null
+      thread_key: string | null
+      created_at: string
+      processed_at: string | null
+      processing_ms: number | null
+      cancelled_at: string | null
+      notifications: Record<string, number>
+    }
+  }
+  /**
+   * Show an event type
+   *
+   * Scope: `config:read`.
+   */
+  getEventType: {
+    path: {
+      /** letters, digits and _ . : - as in order.shipped */
+      key: string
+    }
+    answer: {
+      key: string
+      /** Grows by one with each change. */
+      version: number
+      name: string
+      category: string | null
+      level: string
+      params: unknown
+      audience: unknown[]
+      channels: string[]
+      retry: {
+        attempts: number
+        /** a duration such as 15s, 10m or 24h */
+        delay: string
+        backoff: 'fixed' | 'exponential'
+      } | null
+      /** When this version was made. */
+      created_at: string
+    }
+  }
+  /**
+   * Is the process alive
+   *
+   * Needs no key.
+   */
+  getHealth: {
+    answer: {
+      status: 'healthy'
+      timestamp: string
+    }
+  }
+  /**
+   * Prometheus metrics
+   *
+   * Scope: `operate:read`.
+   */
+  getMetrics: {
+    answer: string
+  }
+  /**
+   * The whole story of one notification
+   *
+   * Its deliveries with every attempt, the text as it was sent, and why it went as it did.
+   *
+   * Scope: `notifications:read`.
+   */
+  getNotification: {
+    path: {
+      id: string
+    }
+    answer: {
+      id: string
+      event_id: string
+      type: string | null
+      recipient_id: string
+      /** The topic that led to this person; null when named directly. */
+      via: string | null
+      /** The first channel of the plan. */
+      channel: string
+      status: 'scheduled' | 'processing' | 'sent' | 'delivered' | 'failed' | 'cancelled' | 'skipped' | 'unknown'
+      reason: string | null
+      level: string
+      /** The text: of the in-app part, else of the first delivery. */
+      content: unknown
+      attempt_count: number
+      created_at: string
+      scheduled_time: string | null
+      finished_at: string | null
+      read_at: string | null
+      deliveries: {
+        id: string
+        channel: string
+        provider: string | null
+        /** Masked. */
+        address: string | null
+        status: 'scheduled' | 'processing' | 'sent' | 'delivered' | 'failed' | 'cancelled' | 'skipped' | 'unknown'
+        reason: string | null
+        content: unknown
+        created_at: string
+        next_attempt_at: string | null
+        finished_at: string | null
+        attempts: {
+          number: number
+          provider: string
+          /** Null while it is under way. */
+          outcome: string | null
+          code: string | null
+          detail: string | null
+          worker: string | null
+          started_at: string
+          duration_ms: number | null
+        }[]
+      }[]
+      trace: {
+        at: string
+        step: string
+        decision: string
+        because: string
+      }[]
+    }
+  }
+  /**
+   * Show a provider
+   *
+   * Scope: `config:read`.
+   */
+  getProvider: {
+    path: {
+      /** The provider. */
+      id: string
+    }
+    answer: {
+      /** The provider. */
+      id: string
+      channel: string
+      kind: string
+      name: string
+      priority: number
+      enabled: boolean
+      /** Without the secrets. */
+      settings: Record<string, unknown>
+      /** The names of the secrets that are set. */
+      secrets: string[]
+      created_at: string
+      updated_at: string
+    }
+  }
+  /**
+   * Is it ready for requests
+   *
+   * Each check says what to do when it fails. 503 while the process is stopping.
+   *
+   * Needs no key.
+   */
+  getReadiness: {
+    answer: {
+      status: 'ready' | 'not_ready'
+      checks: {
+        name: string
+        is_ok: boolean
+        /** What to do about it. */
+        hint?: string
+      }[]
+    }
+  }
+  /**
+   * What waits and what was delivered
+   *
+   * Scope: `operate:read`.
+   */
+  getStats: {
+    answer: {
+      at: string
+      queues: {
+        /** A channel, or `events` that wait to be fanned out. */
+        queue: string
+        waiting: number
+        in_flight: number
+        /** How long the oldest due job has waited; null when nothing is due. */
+        oldest_due_age_seconds: number | null
+      }[]
+      last_hour: {
+        channel: string
+        status: string
+        count: number
+      }[]
+      last_day: {
+        channel: string
+        status: string
+        count: number
+      }[]
+    }
+  }
+  /**
+   * Show a subscriber
+   *
+   * Scope: `subscribers:read`.
+   */
+  getSubscriber: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+    }
+    answer: {
+      id: string
+      email: string | null
+      phone: string | null
+      locale: string | null
+      timezone: string | null
+      data: Record<string, unknown>
+      addresses: Record<string, unknown>
+      created_at: string
+      updated_at: string
+    }
+  }
+  /**
+   * Show a template
+   *
+   * Scope: `config:read`.
+   */
+  getTemplate: {
+    path: {
+      /** letters, digits and _ . : - as in order.shipped */
+      event_type: string
+      channel: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+      /** A BCP 47 tag such as pt-BR, or `default`. */
+      locale: string
+    }
+    answer: {
+      event_type: string
+      channel: string
+      locale: string
+      /** Grows by one with each change. */
+      version: number
+      content: Record<string, unknown>
+      /** When this version was made. */
+      created_at: string
+    }
+  }
+  /**
+   * Show a topic and how many members it has
+   *
+   * Scope: `subscribers:read`.
+   */
+  getTopic: {
+    path: {
+      /** A name of your choice, such as `product:42#watcher`. */
+      key: string
+    }
+    answer: {
+      key: string
+      created_at: string
+      member_count: number
+    }
+  }
+  /**
+   * List the versions of an event type, newest first
+   *
+   * Scope: `config:read`.
+   */
+  listEventTypeVersions: {
+    path: {
+      /** letters, digits and _ . : - as in order.shipped */
+      key: string
+    }
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+    }
+    answer: {
+      versions: {
+        key: string
+        /** Grows by one with each change. */
+        version: number
+        name: string
+        category: string | null
+        level: string
+        params: unknown
+        audience: unknown[]
+        channels: string[]
+        retry: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        } | null
+        /** When this version was made. */
+        created_at: string
+      }[]
+      /** Items on this page. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * List event types
+   *
+   * Scope: `config:read`.
+   */
+  listEventTypes: {
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+    }
+    answer: {
+      event_types: {
+        key: string
+        /** Grows by one with each change. */
+        version: number
+        name: string
+        category: string | null
+        level: string
+        params: unknown
+        audience: unknown[]
+        channels: string[]
+        retry: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        } | null
+        /** When this version was made. */
+        created_at: string
+      }[]
+      /** Items on this page. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * List events, newest first
+   *
+   * Scope: `events:read`.
+   */
+  listEvents: {
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+      type?: string | undefined
+      status?: 'accepted' | 'processed' | 'no_audience' | 'cancelled' | 'failed' | undefined
+      since?: string | Date | undefined
+      until?: string | Date | undefined
+    }
+    answer: {
+      events: {
+        id: string
+        type: string | null
+        type_version: number | null
+        level: string
+        audience: unknown[]
+        params: Record<string, unknown>
+        /** A direct message: its channels and text. Null for an event. */
+        message: unknown
+        status: 'accepted' | 'processed' | 'no_audience' | 'cancelled' | 'failed'
+        error: string | null
+        recipient_count: number
+        scheduled_time: string | null
+        expires_at: string | null
+        thread_key: string | null
+        created_at: string
+        processed_at: string | null
+        processing_ms: number | null
+        cancelled_at: string | null
+      }[]
+      /** Items on this page. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * A subscriber's in-app feed, newest first
+   *
+   * Scope: `notifications:read`.
+   */
+  listFeed: {
+    path: {
+      id: string
+    }
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+    }
+    answer: {
+      notifications: {
+        id: string
+        event_id: string
+        type: string | null
+        level: string
+        content: unknown
+        created_at: string
+        read_at: string | null
+      }[]
+      /** Items on this page. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * List API keys, revoked ones included
+   *
+   * Scope: `keys:read`.
+   */
+  listKeys: {
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+    }
+    answer: {
+      keys: {
+        /** Names the key; it is not the key. */
+        id: string
+        name: string
+        /** The last four characters. */
+        hint: string
+        scopes: string[]
+        created_at: string
+        last_used_at: string | null
+        expires_at: string | null
+        revoked_at: string | null
+      }[]
+      /** Items on this page. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * List the members of a topic
+   *
+   * Scope: `subscribers:read`.
+   */
+  listMembers: {
+    path: {
+      /** A name of your choice, such as `product:42#watcher`. */
+      key: string
+    }
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+    }
+    answer: {
+      members: {
+        subscriber_id: string
+        /** Since when. */
+        created_at: string
+      }[]
+      /** Items on this page. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * List notifications, newest first
+   *
+   * `status=pending` means not finished: scheduled or processing.
+   *
+   * Scope: `notifications:read`.
+   */
+  listNotifications: {
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+      /** scheduled, processing, sent, delivered, failed, cancelled, skipped, unknown, pending */
+      status?: string | undefined
+      channel?: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook' | undefined
+      recipient_id?: string | undefined
+      event_id?: string | undefined
+      type?: string | undefined
+      since?: string | Date | undefined
+      until?: string | Date | undefined
+    }
+    answer: {
+      notifications: {
+        id: string
+        event_id: string
+        type: string | null
+        recipient_id: string
+        /** The topic that led to this person; null when named directly. */
+        via: string | null
+        /** The first channel of the plan. */
+        channel: string
+        status: 'scheduled' | 'processing' | 'sent' | 'delivered' | 'failed' | 'cancelled' | 'skipped' | 'unknown'
+        reason: string | null
+        level: string
+        /** The text: of the in-app part, else of the first delivery. */
+        content: unknown
+        attempt_count: number
+        created_at: string
+        scheduled_time: string | null
+        finished_at: string | null
+        read_at: string | null
+      }[]
+      /** Items on this page. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * List the kinds of providers and what they need
+   *
+   * Scope: `config:read`.
+   */
+  listProviderKinds: {
+    answer: {
+      provider_kinds: {
+        kind: string
+        title: string
+        channels: string[]
+        /** A JSON Schema. */
+        settings: unknown
+        /** Settings that are encrypted and never shown. */
+        secrets: string[]
+      }[]
+      count: number
+    }
+  }
+  /**
+   * List providers
+   *
+   * Scope: `config:read`.
+   */
+  listProviders: {
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+      channel?: 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook' | undefined
+    }
+    answer: {
+      providers: {
+        /** The provider. */
+        id: string
+        channel: string
+        kind: string
+        name: string
+        priority: number
+        enabled: boolean
+        /** Without the secrets. */
+        settings: Record<string, unknown>
+        /** The names of the secrets that are set. */
+        secrets: string[]
+        created_at: string
+        updated_at: string
+      }[]
+      /** Items on this page. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * List what the sandbox caught, newest first
+   *
+   * `Prefer: wait=N` (30 at most) waits up to N seconds for a message that fits, and answers an empty list when none came.
+   *
+   * Scope: `operate:read`.
+   */
+  listSandboxMessages: {
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+      /** The address, exactly. */
+      to?: string | undefined
+      channel?: 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook' | undefined
+      /** Caught then or later. */
+      since?: string | Date | undefined
+    }
+    answer: {
+      messages: {
+        /** The message. */
+        id: string
+        /** GET /notifications/{id} tells its story. */
+        notification_id: string
+        /** The delivery. */
+        delivery_id: string
+        channel: string
+        to: string
+        content: Record<string, unknown>
+        created_at: string
+      }[]
+      /** Items on this page. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * List subscribers
+   *
+   * Scope: `subscribers:read`.
+   */
+  listSubscribers: {
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+    }
+    answer: {
+      subscribers: {
+        id: string
+        email: string | null
+        phone: string | null
+        locale: string | null
+        timezone: string | null
+        data: Record<string, unknown>
+        addresses: Record<string, unknown>
+        created_at: string
+        updated_at: string
+      }[]
+      /** Items on this page. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * List the versions of a template, newest first
+   *
+   * Scope: `config:read`.
+   */
+  listTemplateVersions: {
+    path: {
+      /** letters, digits and _ . : - as in order.shipped */
+      event_type: string
+      channel: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+      /** A BCP 47 tag such as pt-BR, or `default`. */
+      locale: string
+    }
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+    }
+    answer: {
+      versions: {
+        event_type: string
+        channel: string
+        locale: string
+        /** Grows by one with each change. */
+        version: number
+        content: Record<string, unknown>
+        /** When this version was made. */
+        created_at: string
+      }[]
+      /** Items on this page. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * List templates
+   *
+   * Scope: `config:read`.
+   */
+  listTemplates: {
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+      /** letters, digits and _ . : - as in order.shipped */
+      event_type?: string | undefined
+      channel?: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook' | undefined
+    }
+    answer: {
+      templates: {
+        event_type: string
+        channel: string
+        locale: string
+        /** Grows by one with each change. */
+        version: number
+        content: Record<string, unknown>
+        /** When this version was made. */
+        created_at: string
+      }[]
+      /** Items on this page. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * List topics
+   *
+   * Scope: `subscribers:read`.
+   */
+  listTopics: {
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+    }
+    answer: {
+      topics: {
+        key: string
+        created_at: string
+      }[]
+      /** Items on this page. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * Change a provider
+   *
+   * Settings that are absent stay, secrets too; null removes. Attempts under way end as they began.
+   *
+   * Scope: `config:write`.
+   */
+  patchProvider: {
+    path: {
+      /** The provider. */
+      id: string
+    }
+    body: {
+      /** Yours, unique within the channel. */
+      name?: string | undefined
+      /** The lowest one of a channel is used first. */
+      priority?: number | undefined
+      enabled?: boolean | undefined
+      /** What this kind needs: GET /provider-kinds. */
+      settings?: Record<string, unknown> | undefined
+    }
+    answer: {
+      /** The provider. */
+      id: string
+      channel: string
+      kind: string
+      name: string
+      priority: number
+      enabled: boolean
+      /** Without the secrets. */
+      settings: Record<string, unknown>
+      /** The names of the secrets that are set. */
+      secrets: string[]
+      created_at: string
+      updated_at: string
+    }
+  }
+  /**
+   * Change a subscriber that exists
+   *
+   * As PUT, but it does not create one.
+   *
+   * Scope: `subscribers:write`.
+   */
+  patchSubscriber: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+    }
+    body: {
+      /** One address, such as ana@example.com. null removes it. */
+      email?: string | null | undefined
+      /** With the country: +12025550123. Kept as E.164. null removes it. */
+      phone?: string | null | undefined
+      /** A BCP 47 tag: pt-BR. null removes it. */
+      locale?: string | null | undefined
+      /** An IANA name: Europe/Lisbon. null removes it. */
+      timezone?: string | null | undefined
+      /** Anything templates may want to say: `{{ subscriber.data.name }}`. */
+      data?: Record<string, unknown> | undefined
+      /** Addresses on other channels; the ones given are replaced. */
+      addresses?: {
+        /** a text, or null to remove it */
+        telegram?: string | null | undefined
+        /** a text, or null to remove it */
+        slack?: string | null | undefined
+        /** a text, or null to remove it */
+        discord?: string | null | undefined
+        /** a text, or null to remove it */
+        teams?: string | null | undefined
+        /** a text, or null to remove it */
+        webhook?: string | null | undefined
+        /** a list of devices {"kind", "token"}, or null to remove them */
+        push?: readonly {
+          kind: 'fcm' | 'apns' | 'web'
+          /** A text; for web push the subscription. */
+          token: unknown
+        }[] | null | undefined
+      } | undefined
+    }
+    answer: {
+      id: string
+      email: string | null
+      phone: string | null
+      locale: string | null
+      timezone: string | null
+      data: Record<string, unknown>
+      addresses: Record<string, unknown>
+      created_at: string
+      updated_at: string
+    }
+  }
+  /**
+   * Create or change an event type
+   *
+   * The whole definition: what is left out gets its default. A change makes a new version; events on their way keep theirs. The same definition again changes nothing.
+   *
+   * Scope: `config:write`.
+   */
+  putEventType: {
+    path: {
+      /** letters, digits and _ . : - as in order.shipped */
+      key: string
+    }
+    body: {
+      /** For people. The key without one. */
+      name?: string | undefined
+      /** a name that groups event types, or null */
+      category?: string | null | undefined
+      level?: 'standard' | 'critical' | undefined
+      /** a JSON Schema (2020-12) that the parameters must fit, or null */
+      params?: Record<string, unknown> | null | undefined
+      /** Who hears about it. Empty: each event says it in `to`. */
+      audience?: readonly (string | {
+        /** A topic, or Liquid over the parameters. */
+        topic: string
+      })[] | undefined
+      channels: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[]
+      /** how often and how fast failed deliveries are tried again, or null for the usual */
+      retry?: {
+        attempts: number
+        /** a duration such as 15s, 10m or 24h */
+        delay: string
+        backoff: 'fixed' | 'exponential'
+      } | null | undefined
+    }
+    answer: {
+      key: string
+      /** Grows by one with each change. */
+      version: number
+      name: string
+      category: string | null
+      level: string
+      params: unknown
+      audience: unknown[]
+      channels: string[]
+      retry: {
+        attempts: number
+        /** a duration such as 15s, 10m or 24h */
+        delay: string
+        backoff: 'fixed' | 'exponential'
+      } | null
+      /** When this version was made. */
+      created_at: string
+    }
+  }
+  /**
+   * Replace the members of a topic
+   *
+   * Afterwards it has exactly these.
+   *
+   * Scope: `subscribers:write`.
+   */
+  putMembers: {
+    path: {
+      /** A name of your choice, such as `product:42#watcher`. */
+      key: string
+    }
+    body: {
+      /** Ids, 1,000 at most. */
+      subscribers: readonly string[]
+    }
+    answer: {
+      key: string
+      added: number
+      removed: number
+    }
+  }
+  /**
+   * Create or change a subscriber
+   *
+   * Fields that are absent stay as they are; null removes.
+   *
+   * Scope: `subscribers:write`.
+   */
+  putSubscriber: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+    }
+    body: {
+      /** One address, such as ana@example.com. null removes it. */
+      email?: string | null | undefined
+      /** With the country: +12025550123. Kept as E.164. null removes it. */
+      phone?: string | null | undefined
+      /** A BCP 47 tag: pt-BR. null removes it. */
+      locale?: string | null | undefined
+      /** An IANA name: Europe/Lisbon. null removes it. */
+      timezone?: string | null | undefined
+      /** Anything templates may want to say: `{{ subscriber.data.name }}`. */
+      data?: Record<string, unknown> | undefined
+      /** Addresses on other channels; the ones given are replaced. */
+      addresses?: {
+        /** a text, or null to remove it */
+        telegram?: string | null | undefined
+        /** a text, or null to remove it */
+        slack?: string | null | undefined
+        /** a text, or null to remove it */
+        discord?: string | null | undefined
+        /** a text, or null to remove it */
+        teams?: string | null | undefined
+        /** a text, or null to remove it */
+        webhook?: string | null | undefined
+        /** a list of devices {"kind", "token"}, or null to remove them */
+        push?: readonly {
+          kind: 'fcm' | 'apns' | 'web'
+          /** A text; for web push the subscription. */
+          token: unknown
+        }[] | null | undefined
+      } | undefined
+    }
+    answer: {
+      id: string
+      email: string | null
+      phone: string | null
+      locale: string | null
+      timezone: string | null
+      data: Record<string, unknown>
+      addresses: Record<string, unknown>
+      created_at: string
+      updated_at: string
+    }
+  }
+  /**
+   * Create or change a template
+   *
+   * A change makes a new version; notifications on their way keep theirs. The same content again changes nothing.
+   *
+   * Scope: `config:write`.
+   */
+  putTemplate: {
+    path: {
+      /** letters, digits and _ . : - as in order.shipped */
+      event_type: string
+      channel: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+      /** A BCP 47 tag such as pt-BR, or `default`. */
+      locale: string
+    }
+    body: Record<string, unknown>
+    answer: {
+      event_type: string
+      channel: string
+      locale: string
+      /** Grows by one with each change. */
+      version: number
+      content: Record<string, unknown>
+      /** When this version was made. */
+      created_at: string
+    }
+  }
+  /**
+   * Remove members from a topic
+   *
+   * Ids that are no members are passed over.
+   *
+   * Scope: `subscribers:write`.
+   */
+  removeMembers: {
+    path: {
+      /** A name of your choice, such as `product:42#watcher`. */
+      key: string
+    }
+    body: {
+      /** Ids, 1,000 at most. */
+      subscribers: readonly string[]
+    }
+    answer: {
+      key: string
+      added: number
+      removed: number
+    }
+  }
+  /**
+   * Revoke an API key
+   *
+   * At once, everywhere. It stays in the list. A key cannot revoke itself.
+   *
+   * Scope: `keys:write`.
+   */
+  revokeKey: {
+    path: {
+      /** The id of the key. */
+      id: string
+    }
+    answer: undefined
+  }
+  /**
+   * Try a provider out
+   *
+   * Checks credentials and reachability; with `to` it sends one real message there. 10 a minute.
+   *
+   * Scope: `config:write`.
+   */
+  testProvider: {
+    path: {
+      /** The provider. */
+      id: string
+    }
+    body: {
+      /** Where one real message is sent. */
+      to?: string | undefined
+    } | null
+    answer: {
+      is_ok: boolean
+      /** As of an attempt: sent, delivered, retry, failed, gone, ambiguous. */
+      outcome: string
+      code: string | null
+      detail: string | null
+      duration_ms: number
+    }
+  }
+}
+
+/** Every `code` that a refusal can carry. */
+export type ErrorCode =
+  | 'already_exists'
+  | 'idempotency_in_progress'
+  | 'idempotency_key_reused'
+  | 'insufficient_scope'
+  | 'internal_error'
+  | 'invalid_cursor'
+  | 'invalid_idempotency_key'
+  | 'invalid_json'
+  | 'invalid_params'
+  | 'invalid_provider_settings'
+  | 'invalid_request'
+  | 'invalid_schema'
+  | 'invalid_template'
+  | 'method_not_allowed'
+  | 'no_recipients'
+  | 'not_found'
+  | 'overloaded'
+  | 'payload_too_large'
+  | 'rate_limited'
+  | 'unauthenticated'
+  | 'unavailable'
+  | 'unknown_event_type'
+  | 'unknown_recipient'
+  | 'unsupported_media_type'
+  | 'wrong_status'

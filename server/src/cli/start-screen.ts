@@ -1,0 +1,158 @@
+// What `belfry start` prints: each step as it is done, then where to go, then how it ended.
+import { join } from 'node:path'
+import packageJson from '../../package.json' with { type: 'json' }
+import type { Config } from '../config.ts'
+import type { Role, System } from '../system.ts'
+import { print, printJson, styled } from './output.ts'
+
+export type Screen = {
+  header(): void
+  step(text: string, ms: number): void
+  note(text: string): void
+  ready(system: System, roles: readonly Role[], ms: number): void
+  alreadyRunning(server: { pid: number; url: string }): void
+  stopping(busy: number, graceMs: number): void
+  stopped(system: System, ranMs: number): Promise<void>
+  forced(): void
+}
+
+const { version } = packageJson
+
+export function createScreen(config: Config, isJson: boolean): Screen {
+  return isJson ? jsonScreen(config) : textScreen(config)
+}
+
+function textScreen(config: Config): Screen {
+  const line = (text = '') => print(text === '' ? '' : `  ${text}`)
+  return {
+    header() {
+      const database = config.databaseUrl
+        ? 'PostgreSQL of BELFRY_DATABASE_URL'
+        : `data in ${config.dataDir}`
+      line(`${styled('bold', `Belfry ${version}`)} · ${config.env} · ${database}`)
+    },
+    step: (text, ms) =>
+      line(`${styled('green', '✓')} ${text.padEnd(52)} ${styled('dim', seconds(ms))}`),
+    note: (text) => line(`${styled('yellow', '!')} ${text}`),
+    ready(system, roles, ms) {
+      line(
+        `${styled('green', '✓')} ${`Running: ${roles.join(', ')}`.padEnd(52)} ${styled('dim', seconds(ms))}`,
+      )
+      line()
+      if (system.url === null) return line('Ctrl-C stops it.')
+      for (const text of welcome(config, system, system.url)) line(text)
+    },
+    alreadyRunning: ({ pid, url }) => line(`Belfry is already running (pid ${pid}) at ${url}`),
+    stopping(busy, graceMs) {
+      if (busy === 0) return
+      const what = busy === 1 ? '1 delivery' : `${busy} deliveries`
+      line(`Stopping: ${what} finishing (at most ${graceMs / 1_000} s); press again to force`)
+    },
+    async stopped(system, ranMs) {
+      const { events, deliveries, failed } = await countSession(system)
+      const bad = failed === 0 ? '' : ` (${failed} failed)`
+      line(`Stopped after ${duration(ranMs)}: ${events} events, ${deliveries} deliveries${bad}`)
+    },
+    forced: () => line('Stopped at once; what was under way is looked at by the next start'),
+  }
+}
+
+function jsonScreen(config: Config): Screen {
+  return {
+    header: () => printJson({ kind: 'start', version, env: config.env, data_dir: config.dataDir }),
+    step: (text, ms) => printJson({ kind: 'step', text, duration_ms: Math.round(ms) }),
+    note: (text) => printJson({ kind: 'note', text }),
+    ready(system, roles, ms) {
+      const { shown, file } = showKey(config, system)
+      printJson({
+        kind: 'ready',
+        roles,
+        url: system.url,
+        docs_url: system.url && `${system.url}/docs`,
+        api_key: shown,
+        api_key_file: file,
+        duration_ms: Math.round(ms),
+      })
+    },
+    alreadyRunning: (server) => printJson({ kind: 'already_running', ...server }),
+    stopping: (busy) => printJson({ kind: 'stopping', busy }),
+    stopped: async (system, ranMs) =>
+      printJson({ kind: 'stopped', ran_ms: Math.round(ranMs), ...(await countSession(system)) }),
+    forced: () => printJson({ kind: 'forced' }),
+  }
+}
+
+function welcome(config: Config, system: System, url: string): string[] {
+  const { shown, placeholder, where } = showKey(config, system)
+  const bearer = `-H "Authorization: Bearer ${shown ?? placeholder}"`
+  const message = {
+    to: [{ id: 'ana', email: 'ana@example.com' }],
+    channels: ['in_app', 'email'],
+    message: 'Hello from Belfry',
+  }
+  return [
+    `API       ${styled('cyan', url)}`,
+    `API docs  ${styled('cyan', `${url}/docs`)}`,
+    `API key   ${shown ?? masked(system)}  ${styled('dim', where)}`,
+    '',
+    'Try it: tell Ana, see what became of it, and read the e-mail the sandbox caught.',
+    '',
+    `curl ${url}/notifications ${bearer} \\`,
+    `  -H "Content-Type: application/json" -d '${JSON.stringify(message)}'`,
+    '',
+    `curl "${url}/notifications?recipient_id=ana" ${bearer}`,
+    '',
+    `curl ${url}/sandbox/messages ${bearer}`,
+    '',
+  ]
+}
+
+type ShownKey = {
+  shown: string | null // null: not to be shown here
+  placeholder: string // what a shell puts the key in for
+  where: string
+  file: string | null
+}
+
+/** The key itself only when it is new, or to the person at a terminal: logs are kept by others. */
+function showKey({ apiKey, dataDir }: Config, system: System): ShownKey {
+  if (apiKey !== null)
+    return { shown: null, placeholder: '$BELFRY_API_KEY', where: 'from BELFRY_API_KEY', file: null }
+  const file = join(dataDir, 'env')
+  const isShown = system.apiKey !== null && (system.apiKey.isNew || process.stdout.isTTY)
+  return {
+    shown: isShown ? (system.apiKey?.key ?? null) : null,
+    placeholder: `$(cut -d= -f2 '${file}')`,
+    where: isShown ? `also in ${file}` : `kept in ${file}`,
+    file,
+  }
+}
+
+function masked({ apiKey }: System): string {
+  return `bf_sk_…${apiKey?.key.slice(-4) ?? ''}`
+}
+
+type Session = { events: number; deliveries: number; failed: number }
+
+async function countSession({ ctx }: System): Promise<Session> {
+  const { eventsAccepted, deliveries } = ctx.metrics
+  const accepted = (await eventsAccepted.get()).values
+  const ended = (await deliveries.get()).values
+  const sum = (values: { value: number }[]) => values.reduce((total, { value }) => total + value, 0)
+  return {
+    events: sum(accepted),
+    deliveries: sum(ended),
+    failed: sum(ended.filter(({ labels }) => labels.outcome === 'failed')),
+  }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`.padStart(7)
+}
+
+function duration(ms: number): string {
+  const total = Math.round(ms / 1_000)
+  const [hours, minutes] = [Math.floor(total / 3_600), Math.floor(total / 60) % 60]
+  const parts = [hours && `${hours} h`, minutes && `${minutes} min`, `${total % 60} s`]
+  return parts.filter(Boolean).join(' ')
+}

@@ -1,0 +1,83 @@
+// `belfry stats`: what waits, and what became of the deliveries of the last hour and day.
+import { setTimeout as delay } from 'node:timers/promises'
+import { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { countDeliveries, countQueues, type DeliveryCount, type QueueCount } from '../sql/stats.ts'
+import { defaultWorkspaceId } from '../system.ts'
+import { withJoined } from './join-command.ts'
+import { examples, withJoinOptions, type JoinOptions } from './options.ts'
+import { print, printJson, styled, table } from './output.ts'
+
+const watchEveryMs = 2_000
+const hourMs = 3_600_000
+
+export function statsCommand(): Command {
+  const stats = new Command('stats')
+    .description('Show what waits and what was delivered.')
+    .option('--watch', 'again every two seconds, until Ctrl-C')
+    .addHelpText('after', examples('belfry stats', 'belfry stats --watch', 'belfry stats --json'))
+    .action(showStats)
+  return withJoinOptions(stats)
+}
+
+type Stats = { at: Date; queues: QueueCount[]; lastHour: DeliveryCount[]; lastDay: DeliveryCount[] }
+
+async function showStats(options: JoinOptions & { watch?: boolean }): Promise<void> {
+  await withJoined(options, async ({ ctx }, stop) => {
+    const isRepainting = options.watch === true && process.stdout.isTTY && !options.json
+    do {
+      const stats = await countAll(ctx)
+      if (isRepainting) process.stdout.write('\x1b[H\x1b[2J')
+      if (options.json) printJson(toJson(stats))
+      else print(toText(stats))
+      if (options.watch) await delay(watchEveryMs, undefined, { signal: stop }).catch(() => {})
+    } while (options.watch === true && !stop.aborted)
+  })
+}
+
+async function countAll({ db, clock }: Context): Promise<Stats> {
+  const at = clock.now()
+  const ago = (ms: number) => new Date(at.getTime() - ms)
+  const [queues, lastHour, lastDay] = await Promise.all([
+    countQueues(db, defaultWorkspaceId, at),
+    countDeliveries(db, defaultWorkspaceId, ago(hourMs)),
+    countDeliveries(db, defaultWorkspaceId, ago(24 * hourMs)),
+  ])
+  return { at, queues, lastHour, lastDay }
+}
+
+function toText({ at, queues, lastHour, lastDay }: Stats): string {
+  const age = (seconds: number | null) => (seconds === null ? '–' : `${Math.round(seconds)} s`)
+  const waiting = queues.map((row) => [
+    row.queue,
+    String(row.waitingCount),
+    String(row.inFlightCount),
+    age(row.oldestDueAgeSeconds),
+  ])
+  const ended = lastDay.map(({ channel, status, count }) => {
+    const inHour = lastHour.find((row) => row.channel === channel && row.status === status)
+    return [channel, status, String(inHour?.count ?? 0), String(count)]
+  })
+  return [
+    styled('dim', at.toISOString()),
+    table([['WAITING', 'NOW', 'IN FLIGHT', 'OLDEST'], ...waiting]),
+    '',
+    table([['DELIVERIES', 'ENDED AS', 'LAST HOUR', 'LAST DAY'], ...ended]),
+    ...(ended.length === 0 ? ['none in the last day'] : []),
+  ].join('\n')
+}
+
+/** As GET /stats answers. */
+function toJson({ at, queues, lastHour, lastDay }: Stats): Record<string, unknown> {
+  return {
+    at,
+    queues: queues.map((row) => ({
+      queue: row.queue,
+      waiting: row.waitingCount,
+      in_flight: row.inFlightCount,
+      oldest_due_age_seconds: row.oldestDueAgeSeconds,
+    })),
+    last_hour: lastHour,
+    last_day: lastDay,
+  }
+}

@@ -1,0 +1,124 @@
+// Trying a provider out: do the credentials work, and does a message arrive?
+import { Type } from 'typebox'
+import type { Context } from '../context.ts'
+import { addressProblem } from '../domain/address.ts'
+import { ApiError } from '../errors.ts'
+import { joinSettings, tryProvider, type Settings } from '../provider-settings.ts'
+import { SecretUnreadable } from '../secrets.ts'
+import { findProvider, type ProviderRow } from '../sql/providers.ts'
+import type { App } from './app.ts'
+import { answerAfter } from './idempotency.ts'
+import { Uuid } from './ids.ts'
+import { kindOf } from './provider-checks.ts'
+
+const TestBody = Type.Union(
+  [
+    Type.Object({
+      to: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 2_048,
+          description: 'Where one real message is sent.',
+        }),
+      ),
+    }),
+    Type.Null(),
+  ],
+  {
+    description: 'an object with the field "to", or nothing',
+    examples: [{ to: 'ana@example.com' }],
+  },
+)
+
+const TestView = Type.Object({
+  is_ok: Type.Boolean(),
+  outcome: Type.String({
+    description: 'As of an attempt: sent, delivered, retry, failed, gone, ambiguous.',
+  }),
+  code: Type.Union([Type.String(), Type.Null()]),
+  detail: Type.Union([Type.String(), Type.Null()]),
+  duration_ms: Type.Integer(),
+})
+
+// Each test is a connection to a place of the caller's choice: enough to configure, too few to scan.
+const testsPerMinute = 10
+
+export function providerTestRoutes(app: App, ctx: Context): void {
+  const schema = {
+    summary: 'Try a provider out',
+    description:
+      'Checks credentials and reachability; with `to` it sends one real message there. ' +
+      `${testsPerMinute} a minute.`,
+    operationId: 'testProvider',
+    tags: ['Configure'],
+    params: Type.Object({ id: Uuid('The provider.') }),
+    body: TestBody,
+    response: { 200: TestView },
+  }
+  const limit = createLimit(testsPerMinute)
+  app.post(
+    '/providers/:id/test',
+    { schema, config: { scope: 'config:write' } },
+    async (request, reply) => {
+      const { workspaceId, params } = request
+      const to = request.body?.to ?? null
+      const row = await findProvider(ctx.db, workspaceId, params.id)
+      if (!row) throw new ApiError('not_found', { detail: 'There is no such provider.' })
+      const problem = to === null ? null : addressProblem(row.channel, to)
+      if (problem)
+        throw new ApiError('invalid_request', {
+          errors: [{ pointer: '/to', detail: `${problem}.` }],
+        })
+
+      return answerAfter(ctx, request, reply, async () => {
+        limit(workspaceId)
+        const kind = kindOf(ctx, row.channel, row.kind)
+        const startedAt = performance.now()
+        const settings = readSettings(ctx, row)
+        const outcome = await tryProvider(ctx, kind, {
+          workspaceId,
+          channel: row.channel,
+          settings,
+          to,
+        })
+        const body = {
+          is_ok: outcome.kind === 'sent' || outcome.kind === 'delivered',
+          outcome: outcome.kind,
+          code: outcome.code ?? null,
+          detail: outcome.detail ?? null,
+          duration_ms: Math.round(performance.now() - startedAt),
+        }
+        return { status: 200, body }
+      })
+    },
+  )
+}
+
+/** @throws ApiError `invalid_provider_settings` when the secrets cannot be read any more. */
+function readSettings(ctx: Context, row: ProviderRow): Settings {
+  try {
+    return joinSettings(ctx.secrets, row)
+  } catch (error) {
+    if (!(error instanceof SecretUnreadable)) throw error
+    throw new ApiError('invalid_provider_settings', { detail: error.message }, { cause: error })
+  }
+}
+
+/** @throws (the function it answers) ApiError `rate_limited`. Counts in this process. */
+function createLimit(perMinute: number): (workspaceId: number) => void {
+  const counts = new Map<number, number>()
+  let windowEndsAt = 0
+  return (workspaceId) => {
+    const now = performance.now()
+    if (now >= windowEndsAt) {
+      counts.clear()
+      windowEndsAt = now + 60_000
+    }
+    const count = (counts.get(workspaceId) ?? 0) + 1
+    counts.set(workspaceId, count)
+    if (count > perMinute)
+      throw new ApiError('rate_limited', {
+        retryAfterSeconds: Math.ceil((windowEndsAt - now) / 1_000),
+      })
+  }
+}

@@ -1,0 +1,138 @@
+// The attempts of one process: places for them on each channel, the calls themselves, and the batch
+// that writes down how they ended.
+import { createBatcher } from '../batch.ts'
+import type { Context } from '../context.ts'
+import type { CarriedChannel } from '../domain/channel.ts'
+import { deliver } from '../pipeline/deliver.ts'
+import type { Starter } from '../pipeline/fan-out.ts'
+import { releaseDeliveries, type BegunDelivery } from '../sql/queue.ts'
+import { settleDeliveries, type Settled, type Settlement } from '../sql/settle.ts'
+import { isUnavailable } from '../sql/unavailable.ts'
+import { createSlots } from './slots.ts'
+
+export type Attempts = {
+  starter: Starter
+  /** Free places on a channel. */
+  free(channel: CarriedChannel): number
+  /** Makes an attempt; its place was reserved before. */
+  begin(begun: BegunDelivery): void
+  /** Attempts under way, or not yet written down. */
+  readonly count: number
+  /** Resolves when none is. */
+  idle(): Promise<void>
+}
+
+export type AttemptsOptions = {
+  accepts: (channel: CarriedChannel) => boolean
+  concurrencyOf: (channel: CarriedChannel) => number
+  /** A place has become free. */
+  onFree: (channel: CarriedChannel) => void
+  /** An attempt will be repeated then. */
+  onRetry: (channel: CarriedChannel, dueAt: Date) => void
+  onError: (error: unknown) => void
+}
+
+// A lease is longer than the most an attempt may take: whoever holds it has answered before it ends.
+const leaseMarginMs = 10_000
+const startWithinMs = 5_000
+const batchSize = 500
+const gatherMs = 2
+const mostUnsettled = 4 * batchSize
+const settleRetryMs = 250
+
+export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts {
+  const slots = createSlots(options.concurrencyOf, options.onFree)
+  const running = new Set<Promise<void>>()
+  const settle = createBatcher<Settlement, Settled | null>({
+    run: (items) => settleAll(ctx, items),
+    maxItems: batchSize,
+    parallel: 2,
+    gatherMs,
+    isOneItemsFault: (error) => !isUnavailable(error),
+  })
+
+  async function attempt(begun: BegunDelivery): Promise<void> {
+    let settled: Promise<Settled | null>
+    let settlement: Settlement
+    try {
+      const waitedMs = ctx.clock.now().getTime() - begun.begunAt.getTime()
+      // So late that the lease might end under the attempt, and somebody else begin another.
+      if (waitedMs > startWithinMs) return await giveBack(begun)
+      settlement = await deliver(ctx, begun)
+      settled = settle.add(settlement)
+      // When the database cannot keep up, no new attempts are made in the meantime.
+      if (settle.size > mostUnsettled) await settled
+    } finally {
+      slots.release(begun.channel)
+    }
+    report(ctx, begun, settlement, await settled)
+    if (settlement.dueAt) options.onRetry(begun.channel, settlement.dueAt)
+  }
+
+  async function giveBack(begun: BegunDelivery): Promise<void> {
+    await releaseDeliveries(ctx.db, [begun], ctx.clock.now())
+  }
+
+  return {
+    starter: {
+      worker: ctx.worker,
+      reserve: (channel) => options.accepts(channel) && slots.reserve(channel),
+      release: slots.release,
+      leaseMs: (channel) => ctx.providers.longestBudgetMs(channel) + leaseMarginMs,
+    },
+    free: slots.free,
+    begin(begun) {
+      const task = attempt(begun).catch(options.onError)
+      running.add(task)
+      void task.finally(() => running.delete(task))
+    },
+    get count() {
+      return running.size
+    },
+    async idle() {
+      await Promise.all(running)
+    },
+  }
+}
+
+/** Answers null for what came too late. */
+async function settleAll(ctx: Context, items: Settlement[]): Promise<(Settled | null)[]> {
+  const rows = await settleOrRetry(ctx, items)
+  const settled = new Map(rows.map((row) => [row.deliveryId, row]))
+  return items.map(({ deliveryId }) => settled.get(deliveryId) ?? null)
+}
+
+/** Tries as long as the leases may last: an outcome that is not written down becomes an ambiguous one. */
+async function settleOrRetry(ctx: Context, items: Settlement[]): Promise<Settled[]> {
+  const giveUpAt = performance.now() + leaseMarginMs
+  for (;;) {
+    try {
+      return await settleDeliveries(ctx.db, items, { now: ctx.clock.now(), worker: ctx.worker })
+    } catch (error) {
+      if (!isUnavailable(error) || performance.now() > giveUpAt) throw error
+      ctx.log.warn({ err: error, count: items.length }, 'outcomes could not be stored; trying again')
+      await new Promise((resolve) => setTimeout(resolve, settleRetryMs))
+    }
+  }
+}
+
+function report(
+  ctx: Context,
+  begun: BegunDelivery,
+  settlement: Settlement,
+  settled: Settled | null,
+): void {
+  const { deliveryId, channel, attempt } = begun
+  const { provider, outcome, code, durationMs, reason } = settlement
+  const fields = { deliveryId, channel, provider, attempt, outcome, code, durationMs }
+  if (!settled) return ctx.log.warn(fields, 'an outcome came too late: the lease was over')
+  if (settled.status === null) return ctx.log.warn(fields, 'attempt failed; it will be repeated')
+
+  ctx.metrics.deliveries.inc({ channel, outcome: settled.status })
+  if (settled.status === 'failed') ctx.log.error({ ...fields, reason }, 'delivery failed')
+  else if (settled.status === 'sent' || settled.status === 'delivered') {
+    const latencyMs = ctx.clock.now().getTime() - begun.acceptedAt.getTime()
+    ctx.metrics.deliveryLatency.observe({ channel }, latencyMs / 1_000)
+    ctx.log.debug(fields, 'delivery sent')
+  } else ctx.log.info({ ...fields, reason }, 'delivery ended')
+}

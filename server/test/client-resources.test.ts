@@ -1,0 +1,123 @@
+// Every resource of @belfry/client reaches its route: each call answers what its type says it does.
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { createClient } from '../../client/src/client.ts'
+import { createTestContext } from './test-context.ts'
+
+const t = await createTestContext()
+const url = await t.app.listen({ host: '127.0.0.1', port: 0 })
+t.work()
+after(() => t.close())
+
+const client = createClient({ url, key: t.key })
+
+test('subscribers are created, changed, listed and deleted', async () => {
+  const { created, results } = await client.subscribers.upsertMany([{ id: 'ana' }, { id: '' }])
+  const ben = await client.subscribers.upsert('org/ben', { locale: 'pt-PT', data: { name: 'Ben' } })
+  const changed = await client.subscribers.update('org/ben', { locale: null })
+  const { items } = await client.subscribers.list().page()
+  await client.subscribers.delete('org/ben')
+
+  assert.equal(created, 1)
+  assert.equal(results[1]?.status, 'refused')
+  assert.deepEqual([ben.id, ben.locale, changed.locale], ['org/ben', 'pt-PT', null])
+  assert.deepEqual(items.map(({ id }) => id).toSorted(), ['ana', 'org/ben'])
+  await assert.rejects(client.subscribers.get('org/ben'), { code: 'not_found' })
+})
+
+test('topics have members that come and go', async () => {
+  const key = 'product:42#watcher'
+  await client.subscribers.upsert('cleo', {})
+  const { added } = await client.topics.members.add(key, ['ana', 'cleo'])
+  const { removed } = await client.topics.members.remove(key, ['ana'])
+  const { member_count: count } = await client.topics.get(key)
+  const topics = await client.topics.list().page()
+  await client.topics.delete(key)
+
+  assert.deepEqual([added, removed, count], [2, 1, 1])
+  assert.deepEqual(
+    topics.items.map((topic) => topic.key),
+    [key],
+  )
+  await assert.rejects(client.topics.get(key), { code: 'not_found' })
+})
+
+test('event types and templates have versions', async () => {
+  const key = { event_type: 'order.shipped', channel: 'email', locale: 'default' } as const
+  await client.eventTypes.put(key.event_type, { channels: ['email'] })
+  const type = await client.eventTypes.put(key.event_type, { channels: ['email', 'in_app'] })
+  const template = await client.templates.put(key, {
+    subject: 'Shipped',
+    body: 'Order {{ order }}',
+  })
+
+  assert.deepEqual([type.version, template.version], [2, 1])
+  assert.equal((await client.eventTypes.get(key.event_type)).version, 2)
+  assert.deepEqual((await client.templates.get(key)).content, template.content)
+  assert.equal((await client.eventTypes.versions(key.event_type).page()).items.length, 2)
+  assert.equal((await client.templates.versions(key).page()).items.length, 1)
+  assert.equal((await client.templates.list({ channel: 'email' }).page()).items.length, 1)
+})
+
+test('a message waits in the sandbox and its notification tells the story', async () => {
+  const ana = { id: 'ana', email: 'ana@example.com' }
+  const { event_id } = await client.trigger('order.shipped', { order: 42 }, { to: [ana] })
+  const caught = client.sandbox.list({ to: ana.email }, { waitSeconds: 30 })
+  const [message] = (await caught.page()).items
+  assert.ok(message)
+
+  const story = await client.notifications.get(message.notification_id)
+  const feed = await client.subscribers.feed('ana').page()
+
+  assert.equal(story.event_id, event_id)
+  assert.equal(message.content['subject'], 'Shipped')
+  assert.equal(feed.items[0]?.event_id, event_id)
+  assert.ok((await client.sandbox.clear()).deleted >= 1)
+})
+
+test('providers are created, tried, changed and deleted', async () => {
+  const { provider_kinds: kinds } = await client.providers.kinds()
+  const provider = await client.providers.create({
+    channel: 'webhook',
+    kind: 'webhook',
+    name: 'receiver',
+    settings: { url },
+  })
+  const changed = await client.providers.update(provider.id, { priority: 7 })
+  const tried = await client.providers.test(provider.id)
+  const { items } = await client.providers.list().page()
+  await client.providers.delete(provider.id)
+
+  assert.ok(kinds.some(({ kind }) => kind === 'webhook'))
+  assert.equal(changed.priority, 7)
+  assert.equal(typeof tried.is_ok, 'boolean')
+  assert.deepEqual(
+    items.map(({ id }) => id),
+    [provider.id],
+  )
+  await assert.rejects(client.providers.get(provider.id), { code: 'not_found' })
+})
+
+test('a key is made, works as far as its scopes go, and is revoked', async () => {
+  const { id, key } = await client.keys.create({ name: 'Checkout', scopes: ['events:write'] })
+  const checkout = createClient({ url, key })
+  await checkout.trigger('order.shipped', {}, { to: ['ana'] })
+  await assert.rejects(checkout.stats(), { code: 'insufficient_scope', status: 403 })
+
+  await client.keys.revoke(id)
+
+  await assert.rejects(checkout.stats(), { code: 'unauthenticated', status: 401 })
+  const { items } = await client.keys.list().page()
+  assert.ok(items.some((listed) => listed.id === id && listed.revoked_at !== null))
+})
+
+test('a client learns how the system is doing', async () => {
+  assert.equal((await client.health()).status, 'healthy')
+  assert.equal((await client.readiness()).status, 'ready')
+  assert.ok(Array.isArray((await client.stats()).queues))
+  assert.match(await client.call('getMetrics', {}), /^# HELP/)
+
+  t.ctx.isDraining = true
+  assert.equal((await client.readiness()).status, 'not_ready')
+  t.ctx.isDraining = false
+})

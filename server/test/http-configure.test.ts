@@ -1,0 +1,253 @@
+// Event types, templates and providers over HTTP.
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { createTestContext } from './test-context.ts'
+
+const t = await createTestContext()
+after(() => t.close())
+
+const shipped = {
+  name: 'Order shipped',
+  category: 'orders',
+  level: 'standard',
+  params: {
+    type: 'object',
+    required: ['order_id'],
+    properties: { order_id: { type: 'string' } },
+  },
+  audience: ['{{ customer_id }}', { topic: 'order:{{ order_id }}#watcher' }],
+  channels: ['in_app', 'email'],
+  retry: { attempts: 3, delay: '3s', backoff: 'fixed' },
+}
+
+test('an event type gains a version with each change, and none without one', async () => {
+  const first = await t.ask('PUT', '/event-types/order.shipped', shipped)
+  const same = await t.ask('PUT', '/event-types/order.shipped', shipped)
+  const second = await t.ask('PUT', '/event-types/order.shipped', { ...shipped, level: 'critical' })
+
+  assert.deepEqual([first.status, same.status, second.status], [201, 200, 200])
+  const { created_at: _at, ...shown } = first.body
+  assert.deepEqual(shown, { key: 'order.shipped', version: 1, ...shipped })
+  assert.deepEqual([same.body.version, second.body.version], [1, 2])
+  const { body } = await t.ask('GET', '/event-types/order.shipped/versions')
+  assert.deepEqual(
+    body.versions.map(({ version, level }: Record<string, unknown>) => [version, level]),
+    [
+      [2, 'critical'],
+      [1, 'standard'],
+    ],
+  )
+  assert.equal((await t.ask('GET', '/event-types')).body.count, 1)
+})
+
+test('what is left out of an event type gets its default', async () => {
+  const { body } = await t.ask('PUT', '/event-types/plain', { channels: ['sms'] })
+
+  const { created_at: _at, ...shown } = body
+  assert.deepEqual(shown, {
+    key: 'plain',
+    version: 1,
+    name: 'plain',
+    category: null,
+    level: 'standard',
+    params: null,
+    audience: [],
+    channels: ['sms'],
+    retry: null,
+  })
+})
+
+test('writers at the same time never take the same version', async () => {
+  const writes = Array.from({ length: 12 }, (_, i) =>
+    t.ask('PUT', '/event-types/race', { name: `name ${i}`, channels: ['email'] }),
+  )
+
+  const versions = (await Promise.all(writes)).map(({ body }) => body.version as number)
+
+  assert.deepEqual(
+    versions.toSorted((a, b) => a - b),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+  )
+})
+
+// body, code, pointer
+const refusedTypes: [object, string, string][] = [
+  [{}, 'invalid_request', '/channels'],
+  [{ channels: [] }, 'invalid_request', '/channels'],
+  [{ channels: ['emial'] }, 'invalid_request', '/channels/0'],
+  [{ channels: ['email'], plan: [] }, 'invalid_request', '/plan'],
+  [{ channels: ['email'], params: { type: 'objct' } }, 'invalid_schema', '/params'],
+  [{ channels: ['email'], params: { $ref: 'https://example.com/s' } }, 'invalid_schema', '/params'],
+  [{ channels: ['email'], audience: ['{{ a '] }, 'invalid_template', '/audience/0'],
+  [
+    { channels: ['email'], audience: [{ topic: '{% x %}' }] },
+    'invalid_template',
+    '/audience/0/topic',
+  ],
+  [{ channels: ['email'], audience: [{ topc: 'a' }] }, 'invalid_request', '/audience/0'],
+  [
+    { channels: ['email'], retry: { attempts: 3, delay: '3', backoff: 'fixed' } },
+    'invalid_request',
+    '/retry/delay',
+  ],
+]
+for (const [body, code, pointer] of refusedTypes)
+  test(`an event type is refused: ${JSON.stringify(body)}`, async () => {
+    const answer = await t.ask('PUT', '/event-types/refused', body)
+
+    assert.equal(answer.body.code, code)
+    assert.equal(answer.body.errors[0].pointer, pointer)
+    assert.equal((await t.ask('GET', '/event-types/refused')).status, 404)
+  })
+
+test('a misspelt event type is answered with the nearest one', async () => {
+  const { body } = await t.ask('GET', '/event-types/order.shiped')
+
+  assert.match(body.detail, /Did you mean "order.shipped"/)
+})
+
+test('a template is kept in versions, per channel and language', async () => {
+  const url = '/templates/order.shipped/email'
+  const first = await t.ask('PUT', `${url}/pt-br`, { subject: 'A {{ order_id }}', body: 'B' })
+  const same = await t.ask('PUT', `${url}/pt-BR`, { subject: 'A {{ order_id }}', body: 'B' })
+  const second = await t.ask('PUT', `${url}/pt-BR`, { subject: 'A {{ order_id }}', body: 'C' })
+  await t.ask('PUT', `${url}/default`, { subject: 'A', body: 'B' })
+
+  assert.deepEqual([first.status, same.status, second.status], [201, 200, 200])
+  assert.equal(first.body.locale, 'pt-BR')
+  assert.deepEqual([same.body.version, second.body.version], [1, 2])
+  assert.equal((await t.ask('GET', `${url}/pt-BR/versions`)).body.count, 2)
+  const { body } = await t.ask('GET', '/templates?event_type=order.shipped&channel=email')
+  assert.deepEqual(
+    body.templates.map(({ locale, version }: Record<string, unknown>) => [locale, version]),
+    [
+      ['default', 1],
+      ['pt-BR', 2],
+    ],
+  )
+})
+
+// channel, template, code, pointer, detail
+const refusedTemplates: [string, object, string, string, RegExp][] = [
+  ['email', { body: 'x' }, 'invalid_request', '/subject', /required/],
+  ['email', { subject: 'a', body: 'b', html: 'c' }, 'invalid_request', '/html', /not known/],
+  ['sms', { title: 'a', body: 'b' }, 'invalid_request', '/title', /not known/],
+  ['email', { subject: 'a', body: 'line\n{{ x' }, 'invalid_template', '/body', /line:2, col:1/],
+  ['in_app', { title: '{{ x | nonsense }}', body: 'b' }, 'invalid_template', '/title', /nonsense/],
+  ['in_app', { title: '{% include "a" %}', body: 'b' }, 'invalid_template', '/title', /include/],
+  ['webhook', { body: { a: ['{% if %}'] } }, 'invalid_template', '/body/a/0', /line:1/],
+]
+for (const [channel, body, code, pointer, detail] of refusedTemplates)
+  test(`a template for ${channel} is refused: ${JSON.stringify(body)}`, async () => {
+    const answer = await t.ask('PUT', `/templates/order.shipped/${channel}/default`, body)
+
+    assert.equal(answer.body.code, code)
+    assert.equal(answer.body.errors[0].pointer, pointer)
+    assert.match(answer.body.errors[0].detail, detail)
+  })
+
+test('a template needs an event type, a channel and a language that exist', async () => {
+  const body = { subject: 'a', body: 'b' }
+
+  const noType = await t.ask('PUT', '/templates/nothing/email/default', body)
+  assert.equal(noType.body.code, 'unknown_event_type')
+  assert.equal((await t.ask('PUT', '/templates/order.shipped/fax/default', body)).status, 422)
+  assert.equal((await t.ask('PUT', '/templates/order.shipped/email/x_', body)).status, 422)
+})
+
+const smtp = { host: '127.0.0.1', port: 1, secure: 'never', from: 'shop@example.com' }
+const login = { user: 'shop', password: 'hunter2' }
+
+test('the secrets of a provider go in and never come out', async () => {
+  const made = await t.ask('POST', '/providers', {
+    channel: 'email',
+    kind: 'smtp',
+    name: 'Post',
+    settings: { host: 'smtp.example.com', from: 'shop@example.com', ...login },
+  })
+  assert.equal(made.status, 201, JSON.stringify(made.body))
+  const url = `/providers/${made.body.id}`
+  assert.deepEqual(made.body.secrets, ['password'])
+
+  const patched = await t.ask('PATCH', url, { settings: { port: 2525 } })
+  assert.deepEqual(patched.body.secrets, ['password'], 'a secret that is not given stays')
+  assert.equal(patched.body.settings.port, 2525)
+  const cleared = await t.ask('PATCH', url, { settings: { user: null, password: null } })
+  assert.deepEqual(cleared.body.secrets, [])
+
+  const client = await t.ctx.db.connect()
+  const { rows } = await client.query('select settings::text, secrets from belfry.providers')
+  await client.end()
+  const all = [
+    made.body,
+    patched.body,
+    await t.ask('GET', url),
+    await t.ask('GET', '/providers'),
+    rows,
+  ]
+  assert.ok(!JSON.stringify(all).includes('hunter2'))
+  assert.equal((await t.ask('DELETE', url)).status, 204)
+  assert.equal((await t.ask('GET', url)).status, 404)
+})
+
+// body, code, pointer
+const refusedProviders: [Record<string, unknown>, string, string][] = [
+  [{ kind: 'smpt' }, 'invalid_request', '/kind'],
+  [{ channel: 'in_app' }, 'invalid_request', '/channel'],
+  [{ channel: 'sms' }, 'invalid_request', '/kind'],
+  [{ settings: {} }, 'invalid_provider_settings', '/settings/host'],
+  [{ settings: { ...smtp, hots: 1 } }, 'invalid_provider_settings', '/settings/hots'],
+  [
+    { channel: 'webhook', kind: 'webhook', settings: { url: 'http://169.254.169.254/' } },
+    'invalid_provider_settings',
+    '/settings/url',
+  ],
+]
+for (const [change, code, pointer] of refusedProviders)
+  test(`a provider is refused: ${JSON.stringify(change)}`, async () => {
+    const body = { channel: 'email', kind: 'smtp', name: 'No', settings: { host: 'h' }, ...change }
+    const answer = await t.ask('POST', '/providers', body)
+
+    assert.equal(answer.body.code, code, JSON.stringify(answer.body))
+    assert.ok(answer.body.errors.some((error: { pointer: string }) => error.pointer === pointer))
+  })
+
+test('two providers of a channel cannot have one name', async () => {
+  const body = { channel: 'sms', kind: 'sandbox', name: 'One', settings: {} }
+  const first = await t.ask('POST', '/providers', body)
+  const other = await t.ask('POST', '/providers', { ...body, name: 'Two' })
+
+  assert.equal((await t.ask('POST', '/providers', body)).body.code, 'already_exists')
+  const renamed = await t.ask('PATCH', `/providers/${other.body.id}`, { name: 'One' })
+  assert.equal(renamed.body.code, 'already_exists')
+  assert.equal(first.status, 201)
+})
+
+test('trying a provider out tells what happens, and sends one message when asked to', async () => {
+  const body = { channel: 'email', kind: 'sandbox', name: 'Try', settings: {} }
+  const { id } = (await t.ask('POST', '/providers', body)).body
+
+  const checked = await t.ask('POST', `/providers/${id}/test`)
+  assert.equal(checked.body.is_ok, true)
+  const headers = { 'idempotency-key': 'try' }
+  const sent = await t.ask('POST', `/providers/${id}/test`, { to: 'ana@example.com' }, headers)
+  assert.equal(sent.body.outcome, 'delivered')
+  const again = await t.ask('POST', `/providers/${id}/test`, { to: 'ana@example.com' }, headers)
+  assert.equal(again.headers['idempotency-replayed'], 'true')
+  assert.equal((await t.ask('POST', `/providers/${id}/test`, { to: 'ana' })).status, 422)
+
+  const { body: caught } = await t.ask('GET', '/sandbox/messages?to=ana@example.com')
+  assert.equal(caught.count, 1)
+})
+
+test('a provider cannot be tried out again and again', async () => {
+  const body = { channel: 'push', kind: 'sandbox', name: 'Scan', settings: {} }
+  const { id } = (await t.ask('POST', '/providers', body)).body
+
+  const answers = []
+  for (let i = 0; i < 11; i++) answers.push(await t.ask('POST', `/providers/${id}/test`))
+
+  const last = answers.at(-1)!
+  assert.equal(last.body.code, 'rate_limited')
+  assert.ok(Number(last.headers['retry-after']) > 0)
+})

@@ -1,0 +1,124 @@
+// Answers are what openapi.json says: no field missing, none that is not described, times as text.
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import ajvFormats from 'ajv-formats'
+import { createTestContext } from './test-context.ts'
+
+const t = await createTestContext()
+after(() => t.close())
+await t.app.ready()
+
+const ajv = new Ajv2020({ strict: false, allErrors: true })
+ajvFormats.default(ajv)
+
+type Content = Record<string, { schema: object }>
+type Operation = { responses: Record<string, { content?: Content }> }
+const document = JSON.parse(
+  JSON.stringify(t.app.swagger()).replaceAll(
+    '"type":"object","properties"',
+    '"type":"object","additionalProperties":false,"properties"',
+  ),
+) as { paths: Record<string, Record<string, Operation>>; components: object }
+
+const ids: Record<string, string> = {}
+
+// method, path as documented, values for it, body, status; in an order in which each finds its things
+const calls: [string, string, Record<string, string>, unknown, number][] = [
+  [
+    'PUT',
+    '/subscribers/{id}',
+    { id: 'ana' },
+    {
+      email: 'ana@example.com',
+      data: { a: 1 },
+      addresses: { push: [{ kind: 'fcm', token: 't' }] },
+    },
+    201,
+  ],
+  ['PATCH', '/subscribers/{id}', { id: 'ana' }, { locale: 'pt' }, 200],
+  ['GET', '/subscribers/{id}', { id: 'ana' }, undefined, 200],
+  ['GET', '/subscribers', {}, undefined, 200],
+  [
+    'POST',
+    '/subscribers/bulk',
+    {},
+    { subscribers: [{ id: 'ben' }, { id: 'x', email: 'no' }, 1] },
+    200,
+  ],
+  ['POST', '/topics/{key}/members', { key: 'team' }, { subscribers: ['ana'] }, 200],
+  ['PUT', '/topics/{key}/members', { key: 'team' }, { subscribers: ['ana', 'ben'] }, 200],
+  ['DELETE', '/topics/{key}/members', { key: 'team' }, { subscribers: ['ben'] }, 200],
+  ['GET', '/topics/{key}/members', { key: 'team' }, undefined, 200],
+  ['GET', '/topics/{key}', { key: 'team' }, undefined, 200],
+  ['GET', '/topics', {}, undefined, 200],
+  [
+    'PUT',
+    '/event-types/{key}',
+    { key: 'a' },
+    { channels: ['in_app'], retry: { attempts: 1, delay: '1s', backoff: 'fixed' } },
+    201,
+  ],
+  ['GET', '/event-types/{key}', { key: 'a' }, undefined, 200],
+  ['GET', '/event-types/{key}/versions', { key: 'a' }, undefined, 200],
+  ['GET', '/event-types', {}, undefined, 200],
+  [
+    'PUT',
+    '/templates/{event_type}/{channel}/{locale}',
+    { event_type: 'a', channel: 'in_app', locale: 'default' },
+    { title: 'T', body: 'B' },
+    201,
+  ],
+  [
+    'GET',
+    '/templates/{event_type}/{channel}/{locale}',
+    { event_type: 'a', channel: 'in_app', locale: 'default' },
+    undefined,
+    200,
+  ],
+  [
+    'GET',
+    '/templates/{event_type}/{channel}/{locale}/versions',
+    { event_type: 'a', channel: 'in_app', locale: 'default' },
+    undefined,
+    200,
+  ],
+  ['GET', '/templates', {}, undefined, 200],
+  ['GET', '/provider-kinds', {}, undefined, 200],
+  ['POST', '/providers', {}, { channel: 'email', kind: 'sandbox', name: 'S', settings: {} }, 201],
+  ['PATCH', '/providers/{id}', ids, { priority: 2 }, 200],
+  ['GET', '/providers/{id}', ids, undefined, 200],
+  ['GET', '/providers', {}, undefined, 200],
+  ['POST', '/providers/{id}/test', ids, { to: 'ana@example.com' }, 200],
+  ['GET', '/sandbox/messages', {}, undefined, 200],
+  ['DELETE', '/sandbox/messages', {}, undefined, 200],
+  ['DELETE', '/providers/{id}', ids, undefined, 204],
+  ['POST', '/keys', {}, { name: 'K', scopes: ['*'] }, 201],
+  ['GET', '/keys', {}, undefined, 200],
+  ['DELETE', '/keys/{id}', ids, undefined, 204],
+  ['GET', '/stats', {}, undefined, 200],
+  ['GET', '/health', {}, undefined, 200],
+  ['GET', '/health/ready', {}, undefined, 200],
+  ['DELETE', '/topics/{key}', { key: 'team' }, undefined, 204],
+  ['DELETE', '/subscribers/{id}', { id: 'ben' }, undefined, 204],
+  ['GET', '/subscribers/{id}', { id: 'nobody' }, undefined, 404],
+  ['PUT', '/subscribers/{id}', { id: 'ana' }, { email: 1 }, 422],
+]
+
+for (const [method, path, values, body, status] of calls)
+  test(`${method} ${path} answers ${status} as described`, async () => {
+    const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+      encodeURIComponent(values[name]!),
+    )
+
+    const answer = await t.ask(method, url, body)
+
+    assert.equal(answer.status, status, JSON.stringify(answer.body))
+    if (status === 201 && answer.body.id) ids.id = answer.body.id
+    const { responses } = document.paths[path]![method.toLowerCase()]!
+    const content = (responses[status] ?? responses[status < 500 ? '4XX' : '5XX'])?.content
+    if (status === 204) return assert.equal(answer.body, '')
+    const { schema } = Object.values(content!)[0]!
+    const validate = ajv.compile({ ...schema, components: document.components })
+    assert.ok(validate(answer.body), JSON.stringify(validate.errors))
+  })

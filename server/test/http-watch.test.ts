@@ -1,0 +1,165 @@
+// Health, metrics, counts, the sandbox, and the documents about the API itself.
+import assert from 'node:assert/strict'
+import { randomUUIDv7 } from 'node:crypto'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { after, test } from 'node:test'
+import { insertSandboxMessage } from '../src/sql/sandbox.ts'
+import { createTestContext } from './test-context.ts'
+
+const t = await createTestContext()
+after(() => t.close())
+
+const withoutKey = { authorization: '' }
+
+test('health and readiness need no key', async () => {
+  const health = await t.ask('GET', '/health', undefined, withoutKey)
+  const ready = await t.ask('GET', '/health/ready', undefined, withoutKey)
+
+  assert.equal(health.body.status, 'healthy')
+  assert.equal(ready.status, 200)
+  assert.deepEqual(
+    ready.body.checks.map(({ name, is_ok }: Record<string, unknown>) => [name, is_ok]),
+    [
+      ['accepting', true],
+      ['database', true],
+      ['migrations', true],
+    ],
+  )
+})
+
+test('a process that is stopping is not ready', async () => {
+  t.ctx.isDraining = true
+  const ready = await t.ask('GET', '/health/ready', undefined, withoutKey)
+  t.ctx.isDraining = false
+
+  assert.equal(ready.status, 503)
+  assert.match(ready.body.checks[0].hint, /stopping/)
+})
+
+test('a schema that is behind is not ready, and the answer says what to do', async () => {
+  const client = await t.ctx.db.connect()
+  const { rows } = await client.query('delete from belfry.migrations returning *')
+  const ready = await t.ask('GET', '/health/ready', undefined, withoutKey)
+  for (const row of rows)
+    await client.query('insert into belfry.migrations values ($1, $2, $3, $4)', Object.values(row))
+  await client.end()
+
+  assert.equal(ready.status, 503)
+  assert.match(ready.body.checks[2].hint, /belfry migrate/)
+})
+
+test('metrics are Prometheus text, and paths that were made up are no labels', async () => {
+  await t.ask('GET', '/made-up-by-somebody')
+  await t.ask('GET', '/subscribers/somebody')
+
+  const { status, headers, body } = await t.ask('GET', '/metrics')
+
+  assert.equal(status, 200)
+  assert.match(String(headers['content-type']), /^text\/plain; version=0\.0\.4/)
+  for (const name of [
+    'belfry_events_accepted_total',
+    'belfry_queue_jobs{queue="events",state="waiting"} 0',
+    'belfry_build_info{version="',
+    'process_cpu_seconds_total',
+    'http_request_duration_seconds_count{method="GET",route="/subscribers/:id",status_class="4xx"} 1',
+  ])
+    assert.ok(body.includes(name), name)
+  assert.doesNotMatch(body, /made-up|somebody/)
+})
+
+test('the counts of a quiet system are empty', async () => {
+  const { body } = await t.ask('GET', '/stats')
+
+  assert.deepEqual(body.last_hour, [])
+  assert.deepEqual(body.queues, [
+    { queue: 'events', waiting: 0, in_flight: 0, oldest_due_age_seconds: null },
+  ])
+})
+
+test('a test can wait for a message in the sandbox', async () => {
+  const waiting = t.ask('GET', '/sandbox/messages?to=ana@example.com&channel=email', undefined, {
+    prefer: 'wait=10',
+  })
+  const message = {
+    workspaceId: 1,
+    deliveryId: randomUUIDv7(),
+    notificationId: randomUUIDv7(),
+    channel: 'email',
+    address: 'ana@example.com',
+    content: { subject: 'Hello', html: '<p>Hello</p>', text: 'Hello' },
+  } as const
+  await insertSandboxMessage(t.ctx.db, { ...message, address: 'ben@example.com' })
+  await insertSandboxMessage(t.ctx.db, message)
+
+  const { body } = await waiting
+
+  assert.equal(body.count, 1)
+  assert.equal(body.messages[0].to, 'ana@example.com')
+  assert.deepEqual(body.messages[0].content, message.content)
+  const later = new Date(Date.now() + 60_000).toISOString()
+  assert.equal((await t.ask('GET', `/sandbox/messages?since=${later}`)).body.count, 0)
+  assert.equal((await t.ask('DELETE', '/sandbox/messages')).body.deleted, 2)
+})
+
+test('the API describes itself completely', async () => {
+  const { body } = await t.ask('GET', '/openapi.json', undefined, withoutKey)
+
+  assert.equal(body.openapi, '3.1.0')
+  const operations = Object.entries(
+    body.paths as Record<string, Record<string, Record<string, unknown>>>,
+  ).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      name: `${method} ${path}`,
+      operation,
+    })),
+  )
+  const ids = operations.map(({ operation }) => operation.operationId)
+  assert.equal(new Set(ids).size, operations.length)
+  for (const { name, operation } of operations) {
+    for (const part of ['summary', 'tags', 'operationId', 'security'])
+      assert.ok(part in operation, `${name} ${part}`)
+    const responses = operation.responses as Record<string, unknown>
+    assert.ok(
+      '4XX' in responses && Object.keys(responses).some((code) => code.startsWith('2')),
+      name,
+    )
+  }
+})
+
+test('the pages about the API need nothing from elsewhere', async () => {
+  const docs = await t.ask('GET', '/docs', undefined, withoutKey)
+  const errors = await t.ask('GET', '/docs/errors', undefined, withoutKey)
+
+  for (const { status, headers, body } of [docs, errors]) {
+    assert.equal(status, 200)
+    assert.match(String(headers['content-security-policy']), /default-src 'none'/)
+    assert.doesNotMatch(body, /(src|href)="(https?:)?\/\/(?!www\.rfc-editor)/)
+  }
+  assert.match(errors.body, /<h2 id="invalid_request">/)
+  assert.equal((await t.ask('GET', '/docs/static/swagger-ui-bundle.js')).status, 200)
+  assert.equal((await t.ask('GET', '/docs/static/..%2f..%2fpackage.json')).status, 404)
+})
+
+test('a sane request id is used, any other is replaced', async () => {
+  const kept = await t.ask('GET', '/health', undefined, { 'x-request-id': 'order-1001' })
+  assert.equal(kept.headers['x-request-id'], 'order-1001')
+  for (const id of ['a b', 'x'.repeat(129), 'é']) {
+    const replaced = await t.ask('GET', '/health', undefined, { 'x-request-id': id })
+    assert.notEqual(replaced.headers['x-request-id'], id)
+  }
+})
+
+test('what is not HTTP gets a problem document too', async () => {
+  await t.app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = t.app.server.address() as { port: number }
+  const send = async (request: string) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.write(request)
+    return text(socket)
+  }
+
+  assert.match(await send('nonsense\r\n\r\n'), /^HTTP\/1\.1 400 .*application\/problem\+json/s)
+  const large = `GET / HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`
+  assert.match(await send(large), /^HTTP\/1\.1 431 .*16 kB/s)
+})
