@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { ClientConfig } from 'pg'
-import packageJson from '../package.json' with { type: 'json' }
 import { createOutgoingClient, type OutgoingClient } from './channels/outgoing.ts'
 import { readAllowedAddresses } from './channels/public-address.ts'
 import type { Config } from './config.ts'
@@ -18,8 +17,7 @@ import { openDatabase, type Database } from './sql/db.ts'
 import { countQueueLines } from './sql/queue.ts'
 import { insertSandboxMessage } from './sql/sandbox.ts'
 import { readClock } from './sql/signals.ts'
-
-export const version = packageJson.version
+import { version } from './version.ts'
 
 export type Context = {
   config: Config
@@ -44,7 +42,7 @@ export type Context = {
 }
 
 /** The database's clock: schedules never depend on what this machine thinks the time is. */
-export type Clock = { now: () => Date }
+export type Clock = { now: () => Date; close?: () => void }
 
 export type ContextOptions = {
   config: Config
@@ -94,6 +92,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     isDraining: false,
     async close() {
       await intake.idle()
+      clock.close?.()
       await providers.close()
       await outgoing.close()
       await signals.close()
@@ -115,6 +114,6 @@ async function createClock(db: Database): Promise<Clock> {
   }
   await sync()
   // A sync that fails leaves the last offset; the next one may work.
-  setInterval(() => void sync().catch(() => {}), clockSyncMs).unref()
-  return { now: () => new Date(Date.now() + offsetMs) }
+  const timer = setInterval(() => void sync().catch(() => {}), clockSyncMs).unref()
+  return { now: () => new Date(Date.now() + offsetMs), close: () => clearInterval(timer) }
 }

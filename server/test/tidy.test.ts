@@ -192,7 +192,7 @@ function importsUpOrAcross({ path: file, text }: SourceFile): string[] {
   if (allowed === undefined) return [`is in ${from}/, which has no row in the table of imports`]
   return importsOf(text)
     .map((name) => target(file, name))
-    .filter((imported) => imported.startsWith('server/'))
+    .filter((imported) => imported.startsWith('server/') && imported !== 'server/package.json')
     .filter((imported) => folderOf(imported) !== from && !allowed.includes(folderOf(imported)))
     .map(
       (imported) => `imports ${imported}; ${from} may import: ${allowed.join(', ') || 'nothing'}`,

@@ -1,7 +1,7 @@
 // The checks of `belfry doctor`, in the order in which one depends on another.
 import { access, constants, statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import packageJson from '../../package.json' with { type: 'json' }
+import { version } from '../version.ts'
 import { ConfigError, type Config } from '../config.ts'
 import { findOwner, join, joinDatabase } from '../join.ts'
 import type { Database } from '../sql/db.ts'
@@ -43,7 +43,7 @@ const skipped = (name: string, text: string, fix?: string): Check => ({
 export async function* checkAll(options: JoinOptions): AsyncGenerator<Check> {
   yield good(
     'program',
-    `Belfry ${packageJson.version} on Node ${process.versions.node}, ${process.platform}-${process.arch}`,
+    `Belfry ${version} on Node ${process.versions.node}, ${process.platform}-${process.arch}`,
   )
   let config: Config
   try {

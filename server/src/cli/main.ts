@@ -1,6 +1,6 @@
 // The `belfry` command: everything that can be asked of it, and how it ends.
 import { Command, CommanderError } from 'commander'
-import packageJson from '../../package.json' with { type: 'json' }
+import { version } from '../version.ts'
 import { addCompletion } from './completion.ts'
 import { doctorCommand } from './doctor.ts'
 import { Failed, tellError } from './failure.ts'
@@ -18,7 +18,7 @@ import { triggerCommand } from './trigger.ts'
 export function createProgram(): Command {
   const program = new Command('belfry')
     .description('Say what happened; Belfry decides who hears about it, when and how.')
-    .version(packageJson.version, '--version', 'print the version')
+    .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
     .addHelpText(

@@ -1,6 +1,6 @@
 // What `belfry start` prints: each step as it is done, then where to go, then how it ended.
 import { join } from 'node:path'
-import packageJson from '../../package.json' with { type: 'json' }
+import { version } from '../version.ts'
 import type { Config } from '../config.ts'
 import type { Role, System } from '../system.ts'
 import { print, printJson, styled } from './output.ts'
@@ -16,7 +16,6 @@ export type Screen = {
   forced(): void
 }
 
-const { version } = packageJson
 
 export function createScreen(config: Config, isJson: boolean): Screen {
   return isJson ? jsonScreen(config) : textScreen(config)

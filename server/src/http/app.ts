@@ -12,6 +12,7 @@ import { createAuthentication, requireScope } from './auth.ts'
 import { bodyLimit, takeBodies } from './bodies.ts'
 import { docsRoutes } from './docs.ts'
 import { eventTypeRoutes } from './event-types.ts'
+import { eventBatchRoutes } from './event-batch.ts'
 import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
@@ -84,6 +85,7 @@ export function createApp(ctx: Context): App {
     api.addHook('onRequest', createAuthentication(ctx))
 
     eventRoutes(api, ctx)
+    eventBatchRoutes(api, ctx)
     notificationRoutes(api, ctx)
     subscriberRoutes(api, ctx)
     topicRoutes(api, ctx)

@@ -2,24 +2,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
-import { ApiError, errorCodes, type FieldError } from '../errors.ts'
-import {
-  checkEvent,
-  storeEvents,
-  type Accepting,
-  type CheckedEvent,
-  type EventRequest,
-} from '../pipeline/accept.ts'
+import { ApiError } from '../errors.ts'
+import { checkEvent, storeEvents, type Accepting, type CheckedEvent } from '../pipeline/accept.ts'
 import { cancelWholeEvent } from '../pipeline/cancel.ts'
 import { countByStatus, findEvent, listEvents, type EventRow } from '../sql/events.ts'
 import type { App } from './app.ts'
-import { batchBodyLimit } from './bodies.ts'
 import { answerOnce, findFirstAnswer, idempotencyOf, type Answer } from './idempotency.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
 import { ToBody, whenAndHow } from './recipients.ts'
-import { createChecker } from './validation.ts'
 
-const EventBody = Type.Object(
+export const EventBody = Type.Object(
   {
     type: Type.String({ minLength: 1, maxLength: 200, description: 'A registered event type.' }),
     params: Type.Optional(
@@ -66,7 +58,6 @@ const EventView = Type.Object({
 
 export function eventRoutes(app: App, ctx: Context): void {
   postEvent(app, ctx)
-  postBatch(app, ctx)
   getEvents(app, ctx)
   cancel(app, ctx)
 }
@@ -89,86 +80,8 @@ function postEvent(app: App, ctx: Context): void {
   })
 }
 
-const maxBatch = 1_000
-const checkBody = createChecker({ ...EventBody, additionalProperties: false })
-
-function postBatch(app: App, ctx: Context): void {
-  const schema = {
-    summary: 'Say that many things happened',
-    description:
-      'A JSON array, or one event per line (application/x-ndjson); 1,000 at most. Each is accepted or ' +
-      'refused by itself: `results` has one entry per event, in order. 422 if none was accepted.',
-    operationId: 'createEvents',
-    tags: ['Trigger'],
-    consumes: ['application/json', 'application/x-ndjson'],
-    body: Type.Array(Type.Unknown(), { minItems: 1, maxItems: maxBatch }),
-    response: {
-      202: Type.Object({
-        status: Type.Enum(['success', 'partial']),
-        accepted: Type.Integer(),
-        refused: Type.Integer(),
-        results: Type.Array(Type.Unknown()),
-      }),
-    },
-  }
-  const config = { scope: 'events:write', takesNdjson: true } as const
-  app.post(
-    '/events/batch',
-    { schema, config, bodyLimit: batchBodyLimit },
-    async (request, reply) => {
-      const items = await Promise.all(
-        request.body.map((item) => checkItem(ctx, acceptingOf(request), item)),
-      )
-      const accepted = items.filter((item) => 'event' in item)
-      if (accepted.length === 0) throw noneAccepted(items as Refused[])
-
-      const results = items.map((item) =>
-        'event' in item
-          ? { status: 'success', event_id: item.event.id }
-          : { status: 'error', ...item },
-      )
-      const refused = items.length - accepted.length
-      const status = refused === 0 ? 'success' : 'partial'
-      return storeAndAnswer(ctx, request, reply, accepted, {
-        status: 202,
-        body: { status, accepted: accepted.length, refused, results },
-      })
-    },
-  )
-}
-
-type Refused = { code: string; title: string; detail: string | null; errors: FieldError[] }
-
-async function checkItem(
-  ctx: Context,
-  accepting: Accepting,
-  item: unknown,
-): Promise<CheckedEvent | Refused> {
-  try {
-    const errors = checkBody(item)
-    if (errors.length > 0) throw new ApiError('invalid_request', { errors })
-    return await checkEvent(ctx, accepting, item as EventRequest) // checked just above
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error
-    const { code, details } = error
-    const { title } = errorCodes[code]
-    return { code, title, detail: details.detail ?? null, errors: details.errors ?? [] }
-  }
-}
-
-function noneAccepted(items: Refused[]): ApiError {
-  const errors = items.flatMap((item, i) =>
-    item.errors.length > 0
-      ? item.errors.map(({ pointer, detail }) => ({ pointer: `/${i}${pointer}`, detail }))
-      : [{ pointer: `/${i}`, detail: item.detail ?? item.title }],
-  )
-  return new ApiError('invalid_request', {
-    detail: `None of the ${items.length} events could be accepted.`,
-    errors: errors.slice(0, 100),
-  })
-}
-
-async function storeAndAnswer(
+/** Answers once everything is on disk; a repeated request gets the first answer again. */
+export async function storeAndAnswer(
   ctx: Context,
   request: FastifyRequest,
   reply: FastifyReply,

@@ -10,6 +10,7 @@ import { insertEvents, type IdempotencyRecord } from '../sql/events.ts'
 import { listEventTypeKeys } from '../sql/event-types.ts'
 import { upsertSubscribers } from '../sql/subscribers.ts'
 import type { RegisteredType } from './configuration.ts'
+import { checkInline } from './inline-subscribers.ts'
 import { compileText } from './liquid.ts'
 
 /** `to` of a request: an id, the members of a topic, or a subscriber given in full. */
@@ -43,6 +44,7 @@ export async function checkEvent(
   const type = await ctx.configuration.eventType(workspaceId, request.type)
   if (!type) throw await unknownType(ctx, workspaceId, request.type)
 
+  checkInline(request.to ?? [])
   const params = request.params ?? {}
   const errors = type.checkParams(params)
   if (errors.length > 0)

@@ -15,6 +15,7 @@ import type { BegunDelivery } from '../sql/queue.ts'
 import { upsertSubscribers } from '../sql/subscribers.ts'
 import { checkTimes, isInline, memberOf, type Accepting, type To } from './accept.ts'
 import { fanOut } from './fan-out.ts'
+import { checkInline } from './inline-subscribers.ts'
 import { fanOutLeaseMs } from './intake.ts'
 
 export type NotifyRequest = {
@@ -56,6 +57,7 @@ export async function notify(
   const now = ctx.clock.now()
   const times = checkTimes(request, now)
   await checkTemplate(ctx, workspaceId, request)
+  checkInline(request.to)
   const inline = request.to.filter(isInline)
   if (inline.length > 0) await upsertSubscribers(tx, workspaceId, inline)
   const audience = await checkAudience(tx, workspaceId, request, takesAddresses)
