@@ -28,6 +28,12 @@ const steps: Step[] = [
     fix: 'npm run openapi',
   },
   {
+    name: 'reference',
+    script: 'server/scripts/reference.ts',
+    args: ['--check'],
+    fix: 'npm run reference',
+  },
+  {
     name: 'client schema',
     script: 'client/scripts/schema.ts',
     args: ['--check'],

@@ -57,6 +57,9 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   const { config, log, connection, secret } = options
   const onDatabaseError = (err: Error) => log.warn({ err }, 'a database connection was lost')
   const db = openDatabase({ connection, onError: onDatabaseError })
+  // Configuration is also read by those who hold a connection of `db` meanwhile: from the same pool,
+  // they could all wait for the last one, which each of them holds.
+  const ownDb = openDatabase({ connection, poolSize: 2, onError: onDatabaseError })
   const clock = options.clock ?? (await createClock(db))
   const signals = await createSignals(db, (err) => log.warn({ err }, 'ringing is interrupted; polling goes on'))
   const secrets = createSecrets(secret)
@@ -85,7 +88,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     signals,
     outgoing,
     metrics,
-    configuration: createConfiguration(db, signals),
+    configuration: createConfiguration(ownDb, signals),
     providers,
     handoff,
     intake,
@@ -96,6 +99,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
       await providers.close()
       await outgoing.close()
       await signals.close()
+      await ownDb.close()
       await db.close()
     },
   }

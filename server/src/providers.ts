@@ -20,6 +20,15 @@ export type Providers = {
   current(workspaceId: number, channel: CarriedChannel): ActiveProvider | null
   /** The provider an attempt began with; the current one when that is gone. */
   find(workspaceId: number, channel: CarriedChannel, id: string | null): ActiveProvider | null
+  /**
+   * As `find`, but never the sandbox, or none, only because this process has not heard yet of a
+   * provider that was set up through another one.
+   */
+  forAttempt(
+    workspaceId: number,
+    channel: CarriedChannel,
+    id: string | null,
+  ): Promise<ActiveProvider | null>
   /** The most an attempt on this channel may take through any of its providers. */
   longestBudgetMs(channel: CarriedChannel): number
   close(): Promise<void>
@@ -70,19 +79,37 @@ export async function createProviders(options: ProvidersOptions): Promise<Provid
   }
 
   let loading = Promise.resolve()
-  signals.on('belfry_config', () => {
-    loading = loading.then(load).catch(onError)
-  })
+  let next: Promise<void> | null = null
+
+  /** Loads them as they are now; those who ask before it begins share one load. */
+  function reload(): Promise<void> {
+    if (next) return next
+    next = loading.then(() => {
+      next = null
+      return load()
+    })
+    loading = next.catch(onError)
+    return next
+  }
+
+  signals.on('belfry_config', () => void reload().catch(() => {})) // `loading` tells of it
   await load()
 
   const of = (workspaceId: number, channel: CarriedChannel) =>
     built.filter((p) => p.workspaceId === workspaceId && p.channel === channel)
   const current = (workspaceId: number, channel: CarriedChannel) =>
     of(workspaceId, channel)[0] ?? sandbox
+  const find = (workspaceId: number, channel: CarriedChannel, id: string | null) =>
+    of(workspaceId, channel).find((p) => p.id === id) ?? current(workspaceId, channel)
   return {
     current,
-    find: (workspaceId, channel, id) =>
-      of(workspaceId, channel).find((p) => p.id === id) ?? current(workspaceId, channel),
+    find,
+    async forAttempt(workspaceId, channel, id) {
+      const known = of(workspaceId, channel).find((p) => p.id === id)
+      if (known) return known
+      await reload()
+      return find(workspaceId, channel, id)
+    },
     longestBudgetMs: (channel) => Math.max(...kindsOf(channel).map((kind) => kind.budgetMs)),
     async close() {
       await loading

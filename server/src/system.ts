@@ -46,10 +46,11 @@ export type System = {
 /** @throws errors whose message says what to do, for a person to read. */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { config, log, onStep = () => {}, onNote = () => {} } = options
-  const step = async <T>(work: () => Promise<T>, tell: (result: T) => string): Promise<T> => {
+  const step: Step = async (work, tell) => {
     const started = performance.now()
     const result = await work()
-    onStep(tell(result), performance.now() - started)
+    const text = tell(result)
+    if (text !== null) onStep(text, performance.now() - started)
     return result
   }
   await using undo = new AsyncDisposableStack()
@@ -107,7 +108,7 @@ async function loadParts(config: Config, roles: readonly Role[]) {
   return { ...context, ...http, ...metrics, ...worker }
 }
 
-type Step = <T>(work: () => Promise<T>, tell: (result: T) => string) => Promise<T>
+type Step = <T>(work: () => Promise<T>, tell: (result: T) => string | null) => Promise<T>
 
 /** The database the configuration names, the embedded one being started if need be. */
 export async function connectTo(
@@ -121,8 +122,9 @@ export async function connectTo(
   return { connection: embedded.connection, embedded }
 }
 
-function tellDatabase(embedded: EmbeddedPostgres | null): string {
-  if (!embedded) return 'Using the PostgreSQL of BELFRY_DATABASE_URL'
+/** Null for a given one: nothing has been asked of it so far. */
+function tellDatabase(embedded: EmbeddedPostgres | null): string | null {
+  if (!embedded) return null
   const verb = embedded.isOwner ? 'Started' : 'Joined'
   return `${verb} embedded PostgreSQL ${embedded.version} (private socket)`
 }
@@ -132,8 +134,10 @@ async function migrateAll(connection: ClientConfig, step: Step): Promise<void> {
   try {
     await step(
       () => migrate(db),
-      (applied) =>
-        applied.length === 0 ? 'Schema is current' : `Applied ${applied.length} migrations`,
+      ({ length }) =>
+        length === 0
+          ? 'Schema is current'
+          : `Applied ${length} migration${length === 1 ? '' : 's'}`,
     )
   } finally {
     await db.close()

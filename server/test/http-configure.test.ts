@@ -84,7 +84,7 @@ const refusedTypes: [object, string, string][] = [
     'invalid_template',
     '/audience/0/topic',
   ],
-  [{ channels: ['email'], audience: [{ topc: 'a' }] }, 'invalid_request', '/audience/0'],
+  [{ channels: ['email'], audience: [{ topc: 'a' }] }, 'invalid_request', '/audience/0/topic'],
   [
     { channels: ['email'], retry: { attempts: 3, delay: '3', backoff: 'fixed' } },
     'invalid_request',

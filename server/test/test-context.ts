@@ -41,11 +41,18 @@ export type TestClock = Clock & {
   advance(by: { seconds?: number; minutes?: number; hours?: number }): void
 }
 
-export type TestOptions = { config?: Partial<Config> }
+export type TestOptions = {
+  config?: Partial<Config>
+  /** Leads Belfry to its database another way, such as through a proxy. */
+  route?: (connection: ClientConfig) => Promise<ClientConfig>
+}
 
 export const testSecret = 'a secret of the tests, long enough for all'
 
-export async function createTestContext({ config: given = {} }: TestOptions = {}): Promise<TestContext> {
+export async function createTestContext({
+  config: given = {},
+  route = async (connection) => connection,
+}: TestOptions = {}): Promise<TestContext> {
   const database = await createTestDatabase()
   const clock = createTestClock()
   const logged: Record<string, unknown>[] = []
@@ -55,7 +62,7 @@ export async function createTestContext({ config: given = {} }: TestOptions = {}
     write: (line) => logged.push(JSON.parse(line) as Record<string, unknown>),
   })
   const config = loadConfig({ allowPrivateAddresses: ['127.0.0.1/32'], ...given }, {})
-  const { connection } = database
+  const connection = await route(database.connection)
   const open = () => createContext({ config, log, connection, secret: testSecret, clock })
   const contexts = [await open()]
   const ctx = contexts[0]!

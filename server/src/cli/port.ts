@@ -6,8 +6,12 @@ import { promisify } from 'node:util'
 
 export type PortProblem = { text: string; fix: string }
 
-/** Null when the port is free, at this moment. */
-export async function portProblem(host: string, port: number): Promise<PortProblem | null> {
+/** Null when the port is free, at this moment. `setting` is the one that names it. */
+export async function portProblem(
+  host: string,
+  port: number,
+  setting: 'BELFRY_PORT' | 'BELFRY_METRICS_PORT' = 'BELFRY_PORT',
+): Promise<PortProblem | null> {
   const code = await tryListen(host, port)
   if (code === null) return null
   if (code === 'EADDRINUSE') {
@@ -15,13 +19,13 @@ export async function portProblem(host: string, port: number): Promise<PortProbl
     const by = holder === null ? '' : ` by pid ${holder.pid} (${holder.name})`
     return {
       text: `Port ${port} on ${host} is taken${by}.`,
-      fix: 'Set BELFRY_PORT to another port (0 picks a free one), or stop what listens there.',
+      fix: `Set ${setting} to another port (0 picks a free one), or stop what listens there.`,
     }
   }
   if (code === 'EACCES')
     return {
       text: `This user may not listen on port ${port}.`,
-      fix: 'Set BELFRY_PORT to 1024 or more, and let a proxy answer on the lower port.',
+      fix: `Set ${setting} to 1024 or more, and let a proxy answer on the lower port.`,
     }
   return {
     text: `${host} is no address to listen on here (${code}).`,

@@ -16,7 +16,6 @@ export type Screen = {
   forced(): void
 }
 
-
 export function createScreen(config: Config, isJson: boolean): Screen {
   return isJson ? jsonScreen(config) : textScreen(config)
 }
@@ -50,7 +49,7 @@ function textScreen(config: Config): Screen {
     async stopped(system, ranMs) {
       const { events, deliveries, failed } = await countSession(system)
       const bad = failed === 0 ? '' : ` (${failed} failed)`
-      line(`Stopped after ${duration(ranMs)}: ${events} events, ${deliveries} deliveries${bad}`)
+      line(`Stopped after ${duration(ranMs)}: ${events} events accepted, ${deliveries} deliveries${bad}`)
     },
     forced: () => line('Stopped at once; what was under way is looked at by the next start'),
   }

@@ -60,11 +60,11 @@ async function start(options: StartOptions): Promise<void> {
   if (options.roles.includes('api')) {
     const running = await findServer(config, screen)
     if (running) return screen.alreadyRunning(running)
-    const problem = await portProblem(config.host, config.port)
-    if (problem) throw new Error(`${problem.text}\n  ${problem.fix}`)
   }
+  await checkPorts(config, options.roles)
 
   const startedAt = performance.now()
+  const stop = firstSignal()
   const log = createLog({ level: config.logLevel })
   let isRunning = false
   const system = await startSystem({
@@ -76,7 +76,6 @@ async function start(options: StartOptions): Promise<void> {
     onNote: (note) => (isRunning ? log.warn({ note }, 'news of the database') : screen.note(note)),
   })
   isRunning = true
-  const stop = firstSignal()
   screen.ready(system, options.roles, performance.now() - startedAt)
   await stop
   await drain(system, screen, performance.now() - startedAt)
@@ -88,6 +87,14 @@ function configOf({ host, port, dataDir }: StartOptions): Config {
     ...(port !== undefined && { port }),
     ...(dataDir !== undefined && { dataDir }),
   })
+}
+
+/** Before anything is made: a first start that fails later would have shown its key to nobody. */
+async function checkPorts({ host, port, metricsPort }: Config, roles: Role[]): Promise<void> {
+  const problem =
+    (roles.includes('api') ? await portProblem(host, port) : null) ??
+    (metricsPort === null ? null : await portProblem(host, metricsPort, 'BELFRY_METRICS_PORT'))
+  if (problem) throw new Error(`${problem.text}\n  ${problem.fix}`)
 }
 
 const commandPatienceMs = 5_000
@@ -113,7 +120,7 @@ async function findServer(
   }
 }
 
-/** Resolves with the first signal. From then on the signals are the caller's. */
+/** Resolves with the first signal; while Belfry is still starting, a second one ends the process. */
 function firstSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     process.once('SIGINT', resolve)

@@ -24,7 +24,7 @@ export async function tellStored(
   if (!json) for (const id of notificationIds ?? [eventId]) print(id)
   const ids = { event_id: eventId, ...(notificationIds && { notification_ids: notificationIds }) }
   if (hasServer === false) {
-    if (json) printJson({ ...ids, delivered_by: null })
+    if (json) printJson({ ...ids, has_server: false })
     say('Stored. No Belfry is running here; it is delivered when one starts: belfry start')
     if (wait) throw new Failed()
     return

@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import type { To } from '../pipeline/accept.ts'
 import { defaultWorkspaceId } from '../system.ts'
 import { UsageError } from './failure.ts'
+import { jsonProblem } from './json-problem.ts'
 import { withJoined } from './join-command.ts'
 import { examples, gather, withJoinOptions, type JoinOptions } from './options.ts'
 import { tellStored, waitMeaning, type StoredOptions } from './stored.ts'
@@ -53,14 +54,9 @@ function parseParams(text: string): Record<string, unknown> {
     throw new UsageError(
       `The parameters have ${text.length} characters; ${largestParams} are the most.`,
     )
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    throw new UsageError(`The parameters are not JSON: ${(error as SyntaxError).message}`, {
-      cause: error,
-    })
-  }
+  const problem = jsonProblem(text)
+  if (problem !== null) throw new UsageError(`The parameters are not JSON: ${problem}`)
+  const value: unknown = JSON.parse(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new UsageError('The parameters must be a JSON object: {"order":"A-1001"}')
   // PostgreSQL's JSON has no room for it.

@@ -2,7 +2,7 @@
 
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
-export const durationPattern = '^[1-9][0-9]{0,6}[smhd]$'
+export const durationPattern = '^[1-9][0-9]{0,5}[smhd]$'
 
 /** @throws RangeError on anything but a whole number and a unit. */
 export function durationMs(text: string): number {

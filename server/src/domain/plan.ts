@@ -18,7 +18,7 @@ export type Person = {
 }
 
 export type PlannedDelivery = {
-  channel: CarriedChannel
+  channel: Channel // in_app only when it has to wait; otherwise it needs no delivery
   slot: number
   address: string | null
   status: 'scheduled' | 'processing' | 'skipped'
@@ -39,10 +39,11 @@ export type Plan = {
 export function planNotification(person: Person, channels: Channel[], isLater: boolean): Plan {
   if (!person.isKnown) return ended('skipped', 'unknown_recipient')
 
-  const hasInApp = channels.includes('in_app') && person.isSubscriber
-  const deliveries = channels
-    .filter((channel) => channel !== 'in_app')
-    .flatMap((channel) => planChannel(person, channel, isLater))
+  const wantsInApp = channels.includes('in_app') && person.isSubscriber
+  const hasInApp = wantsInApp && !isLater
+  const deliveries: PlannedDelivery[] = wantsInApp && isLater ? [laterInApp] : []
+  for (const channel of channels)
+    if (channel !== 'in_app') deliveries.push(...planChannel(person, channel, isLater))
 
   const pending = deliveries.filter((delivery) => delivery.status !== 'skipped').length
   const ends: EndStatus[] = deliveries.length > pending ? ['skipped'] : []
@@ -56,6 +57,14 @@ export function planNotification(person: Person, channels: Channel[], isLater: b
   const status = outcome ?? 'skipped'
   const reason = status === 'skipped' ? (deliveries[0]?.reason ?? 'no_channel') : null
   return { hasInApp, deliveries, status, reason, outcome: status, pending }
+}
+
+const laterInApp: PlannedDelivery = {
+  channel: 'in_app',
+  slot: 0,
+  address: null,
+  status: 'scheduled',
+  reason: null,
 }
 
 function planChannel(person: Person, channel: CarriedChannel, isLater: boolean): PlannedDelivery[] {

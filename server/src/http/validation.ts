@@ -85,23 +85,38 @@ function describeErrors(errors: ErrorObject[], part: string): FieldError[] {
 }
 
 /**
- * Of a value that has none of several forms, Ajv reports every way to fail every form. What lies
- * deeper than the choice tells more than the choice; otherwise the choice says it all.
+ * Of a value that has none of several forms, Ajv reports every way to fail every form. Only the form
+ * that comes nearest is told about; if the value is not even of the right type, only the choice is.
  */
 function mostTelling(errors: ErrorObject[]): ErrorObject[] {
-  const choices = errors.filter((error) => error.keyword === 'anyOf')
-  return errors.filter((error) =>
-    choices.every((choice) => {
-      const isOfChoice = error.schemaPath.startsWith(`${choice.schemaPath}/`)
-      const hasDeeper = errors.some(
-        (other) =>
-          other.schemaPath.startsWith(`${choice.schemaPath}/`) &&
-          other.instancePath.length > choice.instancePath.length,
-      )
-      if (error === choice) return !hasDeeper
-      return !isOfChoice || error.instancePath.length > choice.instancePath.length
-    }),
+  let left = errors
+  for (const choice of errors.filter(({ keyword }) => keyword === 'anyOf')) {
+    const ofChoice = left.filter((error) => isBelow(error, choice))
+    const nearest = nearestForm(ofChoice, choice)
+    const dropped = new Set(nearest.length > 0 ? [...ofChoice, choice] : ofChoice)
+    for (const error of nearest) dropped.delete(error)
+    left = left.filter((error) => !dropped.has(error))
+  }
+  return left
+}
+
+function isBelow(error: ErrorObject, choice: ErrorObject): boolean {
+  return (
+    error.schemaPath.startsWith(`${choice.schemaPath}/`) &&
+    (error.instancePath === choice.instancePath ||
+      error.instancePath.startsWith(`${choice.instancePath}/`))
   )
+}
+
+function nearestForm(errors: ErrorObject[], choice: ErrorObject): ErrorObject[] {
+  const formOf = ({ schemaPath }: ErrorObject) =>
+    schemaPath.slice(choice.schemaPath.length + 1).split('/')[0] ?? ''
+  const isOfWrongType = (error: ErrorObject) =>
+    error.keyword === 'type' && error.instancePath === choice.instancePath
+  const forms = Object.values(Object.groupBy(errors, formOf)).filter(
+    (form) => form !== undefined && !form.some(isOfWrongType),
+  )
+  return forms.toSorted((a, b) => (a?.length ?? 0) - (b?.length ?? 0))[0] ?? []
 }
 
 function pointerTo(error: ErrorObject, part: string): string {

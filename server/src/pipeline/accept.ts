@@ -3,7 +3,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { Context } from '../context.ts'
 import type { AudienceMember, InlineSubscriber } from '../domain/audience.ts'
 import type { AudienceEntry, Level } from '../domain/event-type.ts'
-import type { Event } from '../domain/event.ts'
+import { laneOf, type Event } from '../domain/event.ts'
 import { didYouMean } from '../domain/nearest.ts'
 import { ApiError, type FieldError } from '../errors.ts'
 import { insertEvents, type IdempotencyRecord } from '../sql/events.ts'
@@ -86,7 +86,7 @@ export async function storeEvents(
   const now = ctx.clock.now()
   const rows = events.map((event) => ({
     ...event,
-    lane: 1,
+    lane: laneOf(event.level, event.audience),
     dueAt: now,
     epoch: 0 as const,
     idempotencyKey: record?.key ?? null,

@@ -27,7 +27,8 @@ export async function deliver(ctx: Context, begun: BegunDelivery): Promise<Settl
   const now = ctx.clock.now()
   if (begun.expiresAt && begun.expiresAt <= now) return notAttempted(ctx, begun, 'expired')
 
-  const provider = ctx.providers.find(begun.workspaceId, begun.channel, begun.providerId)
+  const { workspaceId, channel, providerId } = begun
+  const provider = await ctx.providers.forAttempt(workspaceId, channel, providerId)
   if (!provider) return notAttempted(ctx, begun, 'no_provider')
   // Read before the call: after it nothing may come between the outcome and its settlement.
   const policy = await retryPolicyOf(ctx, begun)

@@ -138,6 +138,7 @@ class Draft {
 
   #startOrWait(event: ClaimedEvent, delivery: NewDelivery, content: Content, now: Date): void {
     const { id, channel } = delivery
+    if (channel === 'in_app') return // waits for its moment, not for a place
     const starter = this.#starter
     if (!starter?.reserve(channel)) {
       this.waiting.add(channel)

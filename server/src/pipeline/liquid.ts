@@ -1,6 +1,6 @@
 // Liquid as Belfry allows it: no files, no other templates, no filters that evaluate code, and limits.
 // Templates are written by people we trust less than ourselves; values in them by nobody we trust.
-import { Liquid, type Template } from 'liquidjs'
+import { Liquid, toValue, type Template } from 'liquidjs'
 
 const forbiddenTags = ['include', 'render', 'layout', 'block']
 const forbiddenFilters = [
@@ -37,7 +37,11 @@ export function compileText(source: string, escaping: Escaping = 'none'): Compil
   return {
     names: new Set(liquid.globalVariablesSync(parsed)),
     render,
-    evaluate: (scope) => (bare ? liquid.evalValueSync(bare, scope) : render(scope)),
+    evaluate(scope) {
+      if (!bare) return render(scope)
+      const value: unknown = liquid.evalValueSync(bare, scope)
+      return typeof value === 'string' ? storable(value) : value
+    },
   }
 }
 
@@ -45,7 +49,12 @@ function limited(liquid: Liquid, parsed: Template[], scope: object): string {
   const text = String(liquid.renderSync(parsed, scope))
   if (text.length > longestOutput)
     throw new RangeError(`the output has ${text.length} characters; at most ${longestOutput} are allowed`)
-  return text
+  return storable(text)
+}
+
+/** Filters can cut a character in two, or make a zero byte. PostgreSQL takes neither. */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '')
 }
 
 function engine(outputEscape?: 'escape' | ((value: unknown) => string)): Liquid {
@@ -62,10 +71,17 @@ function engine(outputEscape?: 'escape' | ((value: unknown) => string)): Liquid 
   return liquid
 }
 
-/** A value inside Markdown stays text; a web address stays an address. */
+/** A value inside Markdown stays text; a web address in it stays an address. */
 function markdownSafe(value: string): string {
-  if (/^https?:\/\/\S+$/.test(value)) return value.replace(/[<>"'`()[\]*\\|]/g, encodeURIComponent)
-  return value
-    .replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
-    .replace(/[\\`*_{}[\]()#+\-!|~]/g, '\\$&')
+  return value.replace(/https?:\/\/\S+|[&<>"'\\`*_{}[\]()#+\-=!|~]/g, (found) =>
+    found.length > 1 ? addressSafe(found) : `&#${found.charCodeAt(0)};`,
+  )
+}
+
+/** Percent-encodes what would end the address or begin something else. A bracket behind it is not part of it. */
+function addressSafe(url: string): string {
+  const end = url.includes('(') ? '' : (/[.,;:!?)]*$/.exec(url)?.[0] ?? '')
+  const address = url.slice(0, url.length - end.length)
+  const hex = (character: string) => character.charCodeAt(0).toString(16).toUpperCase()
+  return address.replace(/[<>"'`()[\]*\\|]/g, (character) => `%${hex(character)}`) + end
 }

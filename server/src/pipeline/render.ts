@@ -98,7 +98,7 @@ function compileEmail(content: { subject: string; body: string; text?: string },
 
 function compileJson(body: unknown, text: Compile): Make {
   const make = compileValue(body, text)
-  return (scope) => ({ body: make(scope) })
+  return (scope) => ({ body: make(scope) ?? null })
 }
 
 /** A string that is one bare `{{ expression }}` becomes the value itself: a number stays a number. */
@@ -129,12 +129,17 @@ export function templateProblems(
         problems.push({ pointer, detail: (error as Error).message })
       }
     } else if (value !== null && typeof value === 'object') {
-      for (const [key, item] of Object.entries(value)) visit(item, `${pointer}/${key}`)
+      for (const [key, item] of Object.entries(value)) visit(item, `${pointer}/${escapePointer(key)}`)
     }
   }
   visit(content, '')
   if (problems.length === 0) compileTemplate({ channel, locale: 'default', version: 1, content })
   return problems
+}
+
+/** @see RFC 6901 */
+function escapePointer(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
 const linkPattern = /^(https?:|mailto:|tel:|\/(?!\/)|#)/i

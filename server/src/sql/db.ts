@@ -37,19 +37,23 @@ export function openDatabase({ connection, poolSize = 16, onError }: DatabaseOpt
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
   }
-  const pool = new pg.Pool({ ...settings, query_timeout: queryTimeoutMs, max: poolSize })
+  const pool = new pg.Pool({
+    ...settings,
+    query_timeout: queryTimeoutMs,
+    max: poolSize,
+    // Statements are planned once, often while the queues are empty, and then run when they are long:
+    // a plan that reads a whole table must never be the one that is kept.
+    // The pool waits for what this returns, which its types do not say.
+    // oxlint-disable-next-line typescript/no-misused-promises
+    onConnect: (client) => client.query('set enable_seqscan = off'),
+  })
   let isClosing = false
   const tell = (error: Error) => {
     if (!isClosing) onError?.(error)
   }
   // Without these a connection cut by the server ends the whole process.
   pool.on('error', tell)
-  pool.on('connect', (client) => {
-    client.on('error', tell)
-    // Statements are planned once, often while the queues are empty, and then run when they are long:
-    // a plan that reads a whole table must never be the one that is kept.
-    client.query('set enable_seqscan = off').catch(tell)
-  })
+  pool.on('connect', (client) => client.on('error', tell))
 
   return {
     query: (statement) => run(pool, statement),

@@ -50,7 +50,8 @@ export function settleDeliveries(
       where q.delivery_id = i."deliveryId"
         and ((q.epoch = i.epoch and (i.status is not null or q.is_cancelled))
           or (i.status in ('sent', 'delivered') and q.epoch > i.epoch and q.worker is null))
-      returning q.delivery_id, q.workspace_id, q.channel, q.attempt,
+      returning q.delivery_id, q.workspace_id, q.channel,
+        q.attempt - (i.number is null)::integer as attempt, -- one that was not made does not count
         coalesce(i.status, case when i.outcome = 'ambiguous' then 'unknown' else 'cancelled' end) as status,
         coalesce(i.reason, case when i.status is null then 'cancelled' end) as reason
     ),

@@ -9,6 +9,7 @@ import { fanOutLeaseMs } from '../pipeline/intake.ts'
 import { prune } from '../pipeline/prune.ts'
 import { rescue } from '../pipeline/rescue.ts'
 import { claimEvents, type ClaimedEvent } from '../sql/events.ts'
+import { deliverDueInApp } from '../sql/in-app.ts'
 import { createAttempts, type Attempts } from './attempts.ts'
 import { createDoorbell, type Doorbell } from './doorbell.ts'
 import { workLoop } from './loop.ts'
@@ -65,6 +66,7 @@ export function startWorker(ctx: Context, options: WorkerOptions = {}): Worker {
     ...[...delivering.channels].map(([channel, bell]) =>
       loop(() => delivering.turn(channel), pollMs, bell),
     ),
+    loop(() => deliverInApp(ctx)),
     loop(async () => (await rescue(ctx)) > 0, sweepMs),
     loop(async () => (await prune(ctx)) > 0, pruneMs),
   ])
@@ -174,6 +176,12 @@ function reserveSome(attempts: Attempts, channel: CarriedChannel): number {
   let reserved = 0
   while (reserved < claimBatch && attempts.starter.reserve(channel)) reserved++
   return reserved
+}
+
+/** In-app messages whose moment has come. */
+async function deliverInApp(ctx: Context): Promise<boolean> {
+  const due = { now: ctx.clock.now(), limit: claimBatch, worker: ctx.worker }
+  return (await deliverDueInApp(ctx.db, due)) === claimBatch
 }
 
 function claimNext(ctx: Context): Promise<ClaimedEvent[]> {

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { AudienceMember } from './audience.ts'
+import type { Level } from './event-type.ts'
+import { laneOf, lanes } from './event.ts'
+
+const people = (count: number): AudienceMember[] =>
+  Array.from({ length: count }, (_, i) => ({ id: `p${i}` }))
+
+const rows: [string, Level, AudienceMember[], number][] = [
+  ['one person', 'standard', people(1), lanes.few],
+  ['twenty people', 'standard', people(20), lanes.few],
+  ['twenty-one people', 'standard', people(21), lanes.many],
+  ['a topic, however small', 'standard', [{ topic: 'news' }], lanes.many],
+  ['a topic behind a person', 'standard', [{ id: 'ana' }, { topic: 'news' }], lanes.many],
+  ['an address given directly', 'standard', [{ address: 'a@b.test' }], lanes.few],
+  ['nobody', 'standard', [], lanes.few],
+  ['something critical to a topic', 'critical', [{ topic: 'news' }], lanes.critical],
+  ['something critical to many', 'critical', people(100), lanes.critical],
+]
+for (const [name, level, audience, lane] of rows) {
+  test(`the lane of an event to ${name}`, () => assert.equal(laneOf(level, audience), lane))
+}
+
+test('what is critical goes first, broadcasts last', () => {
+  assert.ok(lanes.critical < lanes.few && lanes.few < lanes.many)
+})

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Type } from 'typebox'
+import { createChecker } from './validation.ts'
+
+const check = createChecker(
+  Type.Object({
+    to: Type.Array(
+      Type.Union(
+        [
+          Type.String({ minLength: 1 }),
+          Type.Object({ topic: Type.String() }),
+          Type.Object({ id: Type.String(), email: Type.Optional(Type.String()) }),
+        ],
+        { description: 'an id, a topic or a subscriber' },
+      ),
+    ),
+    level: Type.Optional(Type.Enum(['standard', 'critical'])),
+    locale: Type.Optional(Type.Union([Type.String({ maxLength: 5 }), Type.Null()])),
+  }),
+)
+
+// what is given, what is said about it
+const cases: [string, unknown, [string, string][]][] = [
+  ['what fits is accepted', { to: ['ana', { topic: 'a' }, { id: 'ben' }], locale: null }, []],
+  ['a field that is missing', {}, [['/to', 'is required.']]],
+  [
+    'a field that is misspelt',
+    { to: [], levl: 1 },
+    [['/levl', 'is not known here. Did you mean "level"?']],
+  ],
+  [
+    'a word that is misspelt',
+    { to: [], level: 'critcal' },
+    [['/level', 'must be one of standard, critical. Did you mean "critical"?']],
+  ],
+  [
+    'a form that is nearly right',
+    { to: ['ana', { id: 'ben', emial: 'b' }] },
+    [['/to/1/emial', 'is not known here. Did you mean "email"?']],
+  ],
+  ['a form with a wrong field', { to: [{ topic: 5 }] }, [['/to/0/topic', 'must be a string.']]],
+  ['no form at all', { to: [5] }, [['/to/0', 'does not fit: an id, a topic or a subscriber']]],
+  [
+    'one of two forms',
+    { to: [], locale: 'far too long' },
+    [['/locale', 'must NOT have more than 5 characters.']],
+  ],
+  ['no object at all', [], [['', 'must be an object.']]],
+]
+for (const [name, value, problems] of cases)
+  test(`a body is described in plain words: ${name}`, () => {
+    const found = check(value).map(({ pointer, detail }): [string, string] => [pointer, detail])
+
+    assert.deepEqual(found, problems)
+  })

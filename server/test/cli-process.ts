@@ -1,0 +1,117 @@
+// Runs the real `belfry` command as people do: a process of its own, its output, its exit code.
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+
+const program = path.resolve(import.meta.dirname, '../bin/belfry.js')
+
+export type Ended = { code: number | null; out: string; words: string }
+export type CliOptions = { dataDir: string; env?: Record<string, string>; input?: string }
+
+/** Runs a command to its end. */
+export async function belfry(args: string[], options: CliOptions): Promise<Ended> {
+  const child = begin(args, options)
+  child.stdin.end(options.input ?? '')
+  const [out, words, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    exit(child),
+  ])
+  return { code, out, words }
+}
+
+export type Server = {
+  pid: number
+  /** The line of the kind, once it was printed. */
+  line(kind: string): Promise<Line>
+  kill(signal: NodeJS.Signals): void
+  ended: Promise<number | null>
+  words: Promise<string>
+}
+
+export type Line = { kind: string; url: string; api_key: string | null; [name: string]: unknown }
+
+/** `belfry start --json`, once it is ready. */
+export async function startServer(options: CliOptions, args: string[] = []): Promise<Server> {
+  const child = begin(['start', '--json', '--port', '0', ...args], options)
+  const lines = follow(child.stdout)
+  const ended = exit(child)
+  const words = text(child.stderr)
+  const server: Server = {
+    pid: child.pid!,
+    ended,
+    words,
+    async line(kind) {
+      const found = await lines.find((line) => line.kind === kind)
+      if (!found) throw new Error(`it ended without saying "${kind}": ${await words}`)
+      return found
+    },
+    kill: (signal) => void child.kill(signal),
+  }
+  await server.line('ready')
+  return server
+}
+
+/** `belfry tail --json`, once it watches. */
+export async function startTail(options: CliOptions) {
+  const child = begin(['tail', '--json'], options)
+  const lines = follow(child.stdout)
+  const ended = exit(child)
+  await once(child.stderr, 'data') // it says that it waits
+  return {
+    notification: (id: string) => lines.find((line) => line.notification_id === id),
+    kill: (signal: NodeJS.Signals) => void child.kill(signal),
+    ended,
+  }
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>
+
+function begin(args: string[], { dataDir, env = {} }: CliOptions): Child {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(BELFRY_|NODE_)/.test(name))
+  return spawn(process.execPath, [program, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...Object.fromEntries(inherited), BELFRY_DATA_DIR: dataDir, ...env },
+  })
+}
+
+function exit(child: Child): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+}
+
+/** Remembers the lines and answers as soon as the wanted one has come; undefined after the last. */
+function follow(stream: Readable) {
+  const seen: Line[] = []
+  let waiting: (() => void)[] = []
+  let isOver = false
+  let rest = ''
+  const wake = () => {
+    for (const resolve of waiting) resolve()
+    waiting = []
+  }
+  stream.setEncoding('utf8')
+  stream.on('data', (chunk: string) => {
+    const parts = `${rest}${chunk}`.split('\n')
+    rest = parts.pop() ?? ''
+    seen.push(...parts.map((part) => JSON.parse(part) as Line))
+    wake()
+  })
+  stream.on('end', () => {
+    isOver = true
+    wake()
+  })
+  return {
+    async find(isWanted: (line: Line) => boolean): Promise<Line | undefined> {
+      for (;;) {
+        const found = seen.find(isWanted)
+        if (found || isOver) return found
+        await new Promise<void>((resolve) => waiting.push(resolve))
+      }
+    },
+  }
+}

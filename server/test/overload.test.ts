@@ -1,0 +1,98 @@
+// More than there is room for: Belfry refuses before it accepts, and keeps what it has accepted.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import pg from 'pg'
+import { checkEvent } from '../src/pipeline/accept.ts'
+import { defaultWorkspaceId } from '../src/system.ts'
+import { checkConservation } from './conservation.ts'
+import { createLook, given, until, untilQuiet, type Look } from './given.ts'
+import { createHttpSink, type HttpSink } from './sinks.ts'
+import { createTestContext, type TestContext } from './test-context.ts'
+
+let belfry: TestContext
+let look: Look
+let receiver: HttpSink
+
+before(async () => {
+  belfry = await createTestContext()
+  look = createLook(belfry.connection)
+  receiver = await createHttpSink()
+  await given.webhooks(belfry)
+  await given.eventType(belfry, 'news', { channels: ['in_app'] })
+  await given.eventType(belfry, 'order')
+  await given.template(belfry, 'news', 'in_app', { title: 'News', body: 'Hello {{ subscriber.id }}' })
+  await given.people(belfry, 40, receiver.url)
+})
+
+after(async () => {
+  await look.close()
+  await receiver.close()
+  await belfry.close()
+})
+
+test('what waits to be stored has a limit; beyond it requests are refused, and all before it are kept', async () => {
+  const { ctx } = belfry
+  const accepting = { workspaceId: defaultWorkspaceId, traceparent: null }
+  const request = { type: 'news', to: ['p00000'] }
+  const { event } = await checkEvent(ctx, accepting, request)
+  const blocker = new pg.Client(belfry.connection)
+  await blocker.connect()
+  await blocker.query('begin; lock table belfry.events in exclusive mode')
+
+  const ids = Array.from({ length: 20_000 }, () => crypto.randomUUID())
+  const stored = Promise.all(ids.map((id) => ctx.intake.store([{ ...event, id }], null)))
+  const refused = await belfry.ask('POST', '/events', request)
+  const reading = await belfry.ask('GET', '/events?limit=1')
+  await blocker.query('rollback')
+  await blocker.end()
+  await stored
+  const taken = await belfry.ask('POST', '/events', request)
+  const worker = belfry.work()
+  await untilQuiet(look)
+  await worker.stop()
+
+  assert.deepEqual([refused.status, refused.body.code], [503, 'overloaded'])
+  assert.equal(refused.headers['retry-after'], '1')
+  assert.equal(reading.status, 200)
+  assert.equal(taken.status, 202)
+  await checkConservation(look, { accepted: [...ids, taken.body.event_id], receipts: [] })
+})
+
+test('many messages from a template at once, none of it in memory yet, do not wait for each other', async () => {
+  const message = { to: ['p00001'], channels: ['in_app'], template: 'news' }
+  belfry.ctx.signals.ring('belfry_config') // everything in memory is forgotten
+  const startedAt = performance.now()
+
+  const asked = Array.from({ length: 40 }, () => belfry.ask('POST', '/notifications', message))
+  const statuses = new Set((await Promise.all(asked)).map(({ status }) => status))
+
+  assert.deepEqual([...statuses], [202])
+  assert.ok(performance.now() - startedAt < 5_000)
+})
+
+test('no more attempts are under way than there are places, wherever the deliveries come from', async () => {
+  let underWay = 0
+  let most = 0
+  receiver.answer = (_request, response) => {
+    most = Math.max(most, ++underWay)
+    setImmediate(() => {
+      underWay--
+      response.writeHead(200).end()
+    })
+    return null
+  }
+  const worker = belfry.work({ concurrency: 3, pollMs: 5 })
+  const people = Array.from({ length: 20 }, (_, i) => `p${String(i).padStart(5, '0')}`)
+
+  const events = await Promise.all(
+    Array.from({ length: 60 }, () => given.event(belfry, 'order', { to: people })),
+  )
+  await untilQuiet(look)
+  await until('nothing is under way', () => worker.busy === 0)
+  const [first] = events
+  await worker.stop()
+
+  assert.ok(most <= 3, `${most} were under way at once`)
+  assert.equal(receiver.requests.length, 1_200)
+  await checkConservation(look, { accepted: [first!], receipts: receiver.requests })
+})
