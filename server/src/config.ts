@@ -47,7 +47,12 @@ export const settings = {
     'CIDRs or host names that webhooks may reach although private, comma separated.',
   ),
   metricsPort: optional('BELFRY_METRICS_PORT', port, 'A port of its own for /metrics and /health.'),
-  logLevel: setting('BELFRY_LOG_LEVEL', oneOf(...logLevels), 'info', `One of ${logLevels.join(', ')}.`),
+  logLevel: setting(
+    'BELFRY_LOG_LEVEL',
+    oneOf(...logLevels),
+    'info',
+    `One of ${logLevels.join(', ')}.`,
+  ),
 }
 
 export type Config = { [Name in keyof typeof settings]: (typeof settings)[Name]['fallback'] }
@@ -56,7 +61,9 @@ export class ConfigError extends Error {
   readonly problems: string[]
 
   constructor(problems: string[]) {
-    super(`The configuration has ${problems.length === 1 ? 'a problem' : 'problems'}:\n  ${problems.join('\n  ')}`)
+    super(
+      `The configuration has ${problems.length === 1 ? 'a problem' : 'problems'}:\n  ${problems.join('\n  ')}`,
+    )
     this.problems = problems
   }
 }
@@ -66,7 +73,10 @@ export class ConfigError extends Error {
  *
  * @throws ConfigError naming every problem at once, unknown BELFRY_ names included.
  */
-export function loadConfig(given: Partial<Config> = {}, env: NodeJS.ProcessEnv = process.env): Config {
+export function loadConfig(
+  given: Partial<Config> = {},
+  env: NodeJS.ProcessEnv = process.env,
+): Config {
   const problems = unknownNames(env)
   const config: Record<string, unknown> = {}
   for (const [name, { env: variable, parse, fallback, isSecret }] of Object.entries(settings)) {
@@ -81,7 +91,9 @@ export function loadConfig(given: Partial<Config> = {}, env: NodeJS.ProcessEnv =
     }
   }
   if (config.databaseUrl && !config.secret)
-    problems.push('BELFRY_SECRET is needed with BELFRY_DATABASE_URL: 32 random characters or more, the same in every process.')
+    problems.push(
+      'BELFRY_SECRET is needed with BELFRY_DATABASE_URL: 32 random characters or more, the same in every process.',
+    )
   if (problems.length > 0) throw new ConfigError(problems)
   return config as Config // each member was parsed by the row of its name
 }
@@ -92,16 +104,27 @@ function unknownNames(env: NodeJS.ProcessEnv): string[] {
     .filter((name) => name.startsWith('BELFRY_') && !name.startsWith('BELFRY_TEST_'))
     .filter((name) => !known.includes(name))
     .map((name) => {
-      const nearest = known.toSorted((a, b) => distance(a, name) - distance(b, name))[0]
+      const far = (other: string) => distance(other, name.toUpperCase())
+      const nearest = known.toSorted((a, b) => far(a) - far(b))[0]
       return `${name} is not a setting. Did you mean ${nearest}?`
     })
 }
 
-function setting<T>(env: string, parse: (text: string) => T, fallback: NoInfer<T>, meaning: string): Setting<T> {
+function setting<T>(
+  env: string,
+  parse: (text: string) => T,
+  fallback: NoInfer<T>,
+  meaning: string,
+): Setting<T> {
   return { env, parse, fallback, meaning }
 }
 
-function optional<T>(env: string, parse: (text: string) => T, meaning: string, isSecret = false): Setting<T | null> {
+function optional<T>(
+  env: string,
+  parse: (text: string) => T,
+  meaning: string,
+  isSecret = false,
+): Setting<T | null> {
   return { env, parse, fallback: null, meaning, isSecret }
 }
 
@@ -124,7 +147,10 @@ function oneOf<T extends string>(...allowed: T[]) {
 }
 
 function list(text: string): string[] {
-  return text.split(',').map((part) => part.trim()).filter(Boolean)
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
 }
 
 function apiKey(text: string): string {
@@ -139,6 +165,7 @@ function secret(text: string): string {
 }
 
 function postgresUrl(text: string): string {
-  if (!/^postgres(ql)?:\/\//.test(text)) throw new Error('must start with postgres:// or postgresql://')
+  if (!/^postgres(ql)?:\/\//.test(text))
+    throw new Error('must start with postgres:// or postgresql://')
   return text
 }

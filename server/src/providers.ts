@@ -105,9 +105,7 @@ export async function createProviders(options: ProvidersOptions): Promise<Provid
     current,
     find,
     async forAttempt(workspaceId, channel, id) {
-      const known = of(workspaceId, channel).find((p) => p.id === id)
-      if (known) return known
-      await reload()
+      if (!of(workspaceId, channel).some((p) => p.id === id)) await reload()
       return find(workspaceId, channel, id)
     },
     longestBudgetMs: (channel) => Math.max(...kindsOf(channel).map((kind) => kind.budgetMs)),

@@ -4,7 +4,7 @@ import { loadConfig } from '../src/config.ts'
 import { createLog } from '../src/log.ts'
 import { startSystem } from '../src/system.ts'
 import { armFaults } from './faults.ts'
-import type { ProcessOptions } from './process.ts'
+import type { ProcessOptions, Said } from './process.ts'
 
 const options = JSON.parse(process.argv[2]!) as ProcessOptions
 const { databaseUrl, apiKey, secret, aheadMs = 0, fast = null, faults = [], graceMs } = options
@@ -17,7 +17,7 @@ const system = await startSystem({
   log: createLog({
     level: 'warn',
     isTerminal: false,
-    write: (line) => process.send!({ kind: 'log', line: JSON.parse(line) as object }),
+    write: (line) => process.send!({ kind: 'log', line: JSON.parse(line) } satisfies Said),
   }),
   roles: options.roles ?? ['api', 'worker'],
   worker: { pollMs: 50, sweepMs: 50, ...options.worker },
@@ -29,11 +29,11 @@ const system = await startSystem({
   },
 })
 armFaults(faults)
-process.send!({ kind: 'ready', url: system.url })
+process.send!({ kind: 'ready', url: system.url } satisfies Said)
 
 process.once('SIGTERM', () => {
   void system.close(graceMs).then(() => {
-    process.disconnect()
+    process.disconnect!()
     process.exitCode = 0
   })
 })

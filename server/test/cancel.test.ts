@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Db } from '../src/sql/db.ts'
-import { claimDeliveries, type BegunDelivery } from '../src/sql/queue.ts'
-import { settleDeliveries } from '../src/sql/settle.ts'
+import { claimDeliveries, type ClaimedDelivery } from '../src/sql/queue.ts'
+import { settleDeliveries, type Settlement } from '../src/sql/settle.ts'
+import { createAttempts } from '../src/worker/attempts.ts'
 import { startWorker, type Worker } from '../src/worker/worker.ts'
 import { createLook, createRandom, given, until, untilQuiet, type Look } from './given.ts'
 import { createHttpSink, type HttpSink, type SunkRequest } from './sinks.ts'
@@ -20,7 +21,9 @@ before(async () => {
   receiver = await createHttpSink()
   await given.webhooks(belfry)
   await given.eventType(belfry, 'news')
-  await given.eventType(belfry, 'reminder', { retry: { attempts: 5, delay: '1s', backoff: 'fixed' } })
+  await given.eventType(belfry, 'reminder', {
+    retry: { attempts: 5, delay: '1s', backoff: 'fixed' },
+  })
   await given.people(belfry, 30, receiver.url)
 })
 
@@ -70,7 +73,7 @@ async function whileItIsUndecided<T>(
 
 const in1Minute = () => new Date(Date.now() + 60_000)
 
-function claimAll(db: Db): Promise<BegunDelivery[]> {
+function claimAll(db: Db): Promise<ClaimedDelivery[]> {
   const now = belfry.clock.now()
   const claim = { channel: 'webhook', limit: 100, worker: 'test', now } as const
   return claimDeliveries(db, { ...claim, leaseUntil: in1Minute() })
@@ -85,23 +88,38 @@ async function waitingEvent(to: string[]): Promise<string> {
   return event
 }
 
-function failed({ workspaceId, deliveryId, epoch, attempt, begunAt }: BegunDelivery) {
+function failed(begun: ClaimedDelivery): Settlement {
+  const { workspaceId, deliveryId, epoch, attempt, begunAt } = begun
   return {
-    ...{ workspaceId, deliveryId, epoch, number: attempt, provider: 'test', worker: 'test' },
-    ...{ outcome: 'retry', code: 'http_503', detail: null, startedAt: begunAt, durationMs: 1 },
-    ...{ status: null, reason: 'http_503', dueAt: belfry.clock.now() },
-  } as const
+    workspaceId,
+    deliveryId,
+    epoch,
+    number: attempt,
+    provider: 'test',
+    outcome: 'retry',
+    code: 'http_503',
+    detail: null,
+    worker: 'test',
+    startedAt: begunAt,
+    durationMs: 1,
+    status: null,
+    reason: 'http_503',
+    dueAt: belfry.clock.now(),
+  }
 }
 
 test('an attempt that begins at the very moment of a cancel is counted as in flight, and is the last', async () => {
   const event = await waitingEvent([person(0)])
-  let begun: BegunDelivery[] = []
+  let begun: ClaimedDelivery[] = []
 
   const counts = await whileItIsUndecided(
     async (tx) => (begun = await claimAll(tx)),
     () => cancel(event),
   )
-  await settleDeliveries(belfry.ctx.db, begun.map(failed), { now: belfry.clock.now(), worker: 'test' })
+  await settleDeliveries(belfry.ctx.db, begun.map(failed), {
+    now: belfry.clock.now(),
+    worker: 'test',
+  })
 
   assert.equal(begun.length, 1)
   assert.deepEqual([counts.cancelled, counts.in_flight, counts.done], [0, 1, 0])
@@ -169,10 +187,35 @@ test('a delivery that arrives after it was cancelled in flight is reported as de
   assert.equal(delivery?.status, 'delivered')
 })
 
+test('a delivery that is cancelled before its late attempt could start is never attempted', async () => {
+  const event = await waitingEvent([person(2)])
+  const [begun] = await claimAll(belfry.ctx.db)
+  const counts = await cancel(event)
+  const already = receiver.requests.length
+  const attempts = createAttempts(belfry.ctx, {
+    accepts: () => true,
+    concurrencyOf: () => 1,
+    onFree: () => {},
+    onRetry: () => {},
+    onError: assert.ifError,
+  })
+  belfry.clock.advance({ seconds: 10 }) // so late that it is given back
+
+  attempts.starter.reserve('webhook')
+  attempts.begin({ ...begun!, content: { body: 'x' } })
+  await attempts.idle()
+
+  assert.deepEqual([counts.cancelled, counts.in_flight, counts.done], [0, 1, 0])
+  const [delivery] = await deliveriesOf(event)
+  assert.equal(delivery?.status, 'cancelled')
+  assert.equal(receiver.requests.length, already)
+})
+
 type Round = { event: string; counts: Counts; before: Set<string> }
 
 /** Whose webhooks have arrived, by delivery. */
-const arrived = (requests: SunkRequest[]) => new Set(requests.map(({ headers }) => String(headers['webhook-id'])))
+const arrived = (requests: SunkRequest[]) =>
+  new Set(requests.map(({ headers }) => String(headers['webhook-id'])))
 
 async function checkRound({ event, counts, before }: Round, now: Set<string>): Promise<void> {
   const deliveries = await deliveriesOf(event)
@@ -182,7 +225,10 @@ async function checkRound({ event, counts, before }: Round, now: Set<string>): P
   assert.ok(late.length <= counts.in_flight, `${late.length} began after the answer; ${told}`)
   const never = deliveries.filter(({ status }) => status === 'cancelled')
   assert.ok(never.length >= counts.cancelled, told)
-  assert.ok(never.every(({ id }) => !now.has(id)), `cancelled, and sent all the same; ${told}`)
+  assert.ok(
+    never.every(({ id }) => !now.has(id)),
+    `cancelled, and sent all the same; ${told}`,
+  )
 }
 
 test('hundreds of cancels at random moments: nothing begins after the answer, and the counts add up', async () => {

@@ -50,11 +50,36 @@ const died = (statement: string, when: Fault['when']): Fault[] => [
 // the moment, the fault, whether the request is answered 202, webhooks more than there are people
 const moments: [string, Fault[], boolean, number][] = [
   ['before an event is stored', died('insert into belfry.event_queue', 'before'), false, 0],
-  ['between storing an event and saying so', died('insert into belfry.event_queue', 'after'), false, 0],
-  ['between an event’s acceptance and its fan-out', died('insert into belfry.notifications', 'before'), true, 0],
-  ['between a fan-out and the first byte', died('insert into belfry.notifications', 'after'), true, 0],
-  ['between the receiver’s answer and writing it down', died('insert into belfry.attempts', 'before'), true, 3],
-  ['right after the outcome is written down', died('insert into belfry.attempts', 'after'), true, 0],
+  [
+    'between storing an event and saying so',
+    died('insert into belfry.event_queue', 'after'),
+    false,
+    0,
+  ],
+  [
+    'between an event’s acceptance and its fan-out',
+    died('insert into belfry.notifications', 'before'),
+    true,
+    0,
+  ],
+  [
+    'between a fan-out and the first byte',
+    died('insert into belfry.notifications', 'after'),
+    true,
+    0,
+  ],
+  [
+    'between the receiver’s answer and writing it down',
+    died('insert into belfry.attempts', 'before'),
+    true,
+    3,
+  ],
+  [
+    'right after the outcome is written down',
+    died('insert into belfry.attempts', 'after'),
+    true,
+    0,
+  ],
 ]
 
 for (const [moment, faults, isAnswered, duplicates] of moments) {
@@ -90,7 +115,9 @@ test('a process killed while a receiver is thinking sends the same again under t
     return null
   }
 
-  accepted.push(await given.event(victim, 'order.shipped', { to: ['p00000'], params: { z: 1, y: 2 } }))
+  accepted.push(
+    await given.event(victim, 'order.shipped', { to: ['p00000'], params: { z: 1, y: 2 } }),
+  )
   await killed(victim)
   receiver.answer = () => ({})
   await takeOver()
@@ -123,7 +150,9 @@ test('a process killed between two chunks of a broadcast leaves the rest to anot
   const event = await given.event(victim, 'news', { to: [{ topic: 'everybody' }, 'p00007'] })
   accepted.push(event)
   await killed(victim)
-  const half = await look.number('select count(*) from belfry.notifications where event_id = $1', [event])
+  const half = await look.number('select count(*) from belfry.notifications where event_id = $1', [
+    event,
+  ])
   await takeOver()
 
   assert.equal(half, 10_000)

@@ -25,9 +25,10 @@ before(async () => {
   })
   receiver = await createHttpSink()
   await given.webhooks(belfry)
-  await given.eventType(belfry, 'order')
+  const retry = { attempts: 8, delay: '1s', backoff: 'fixed' }
+  await given.eventType(belfry, 'order', { retry })
   await given.people(belfry, 10, receiver.url)
-  belfry.work()
+  belfry.work({ sweepMs: 50 })
 })
 
 afterEach(() => void (receiver.answer = () => ({})))
@@ -56,7 +57,8 @@ async function sendUntilAccepted(key: string): Promise<number[]> {
 async function sendMany(name: string, count: number): Promise<number[]> {
   const statuses: number[] = []
   const send = async (lane: number) => {
-    for (let i = 0; i < count; i++) statuses.push(...(await sendUntilAccepted(`${name}-${lane}-${i}`)))
+    for (let i = 0; i < count; i++)
+      statuses.push(...(await sendUntilAccepted(`${name}-${lane}-${i}`)))
   }
   await Promise.all([send(0), send(1), send(2), send(3)])
   return statuses

@@ -5,7 +5,7 @@ import { fanOut } from '../src/pipeline/fan-out.ts'
 import { claimEvents, type ClaimedEvent } from '../src/sql/events.ts'
 import { startWorker } from '../src/worker/worker.ts'
 import { checkConservation } from './conservation.ts'
-import { createLook, given, untilQuiet, type Look } from './given.ts'
+import { createLook, given, until, untilQuiet, type Look } from './given.ts'
 import { createTestContext, type TestContext } from './test-context.ts'
 
 const memberCount = 12_000
@@ -34,7 +34,8 @@ after(async () => {
 })
 
 /** Stored while nobody works, so that a test decides who takes it when. */
-const waiting = (type: string, to: unknown[], params = {}) => given.event(belfry, type, { to, params })
+const waiting = (type: string, to: unknown[], params = {}) =>
+  given.event(belfry, type, { to, params })
 
 async function workUntilQuiet(): Promise<void> {
   const worker = belfry.work()
@@ -69,7 +70,12 @@ test('a person named in several ways is told once', async () => {
 })
 
 test('every member of a large topic is told once, and all share one text', async () => {
-  const event = await waiting('news', ['p00003', { topic: 'everybody' }, { topic: 'few' }, 'p11999'])
+  const event = await waiting('news', [
+    'p00003',
+    { topic: 'everybody' },
+    { topic: 'few' },
+    'p11999',
+  ])
   await workUntilQuiet()
 
   const told = await notificationsOf(event)
@@ -198,4 +204,23 @@ test('what is critical is taken first, however its reader is named', async () =>
   await workUntilQuiet()
 
   assert.deepEqual(lanes, [{ lane: 0 }])
+})
+
+test('a flood of broadcasts does not hold up what is urgent', async () => {
+  const flood = await Promise.all(
+    Array.from({ length: 60 }, () => waiting('news', [{ topic: 'everybody' }])),
+  )
+  const worker = startWorker(await belfry.another())
+  const begun = 'select count(*) from belfry.event_queue where epoch > 0'
+  await until('a broadcast is under way', async () => (await look.number(begun)) > 0)
+
+  const urgent = await given.event(belfry, 'news', { to: ['p00001'], level: 'critical' })
+  await until('it is there', async () => (await notificationsOf(urgent)).length === 1)
+  const behind = await look.number('select count(*) from belfry.event_queue where cursor is null')
+  for (const event of flood) await belfry.ask('POST', `/events/${event}/cancel`)
+  await untilQuiet(look)
+  await worker.stop()
+
+  assert.ok(behind > 0, 'every broadcast had been begun before it')
+  await checkConservation(look, { accepted: [...flood, urgent], receipts: [] })
 })

@@ -15,19 +15,24 @@ export type Fault = {
 type Query = (...args: unknown[]) => unknown
 type Callback = (error: Error | null, result?: unknown) => void
 
-/** Every statement that is sent from now on is looked at. Answers how many were seen, and an end. */
-export function armFaults(faults: Fault[]): { readonly seen: number; disarm(): void } {
+/** Every statement that is sent from now on, and counts, is looked at, until `disarm`. */
+export function armFaults(
+  faults: Fault[],
+  counts: (text: string) => boolean = () => true,
+): { readonly fired: number; disarm(): void } {
   const prototype = pg.Client.prototype as unknown as { query: Query }
   const original = prototype.query
   const left = faults.map((fault) => ({ ...fault }))
-  let seen = 0
+  let fired = 0
 
   prototype.query = function (this: pg.Client, ...args: unknown[]): unknown {
     const text = textOf(args[0])
     const callback = args.find((arg) => typeof arg === 'function') as Callback | undefined
-    seen++
-    const fault = left.find((each) => text.includes(each.statement) && --each.nth === 0)
+    const fault = counts(text)
+      ? left.find((each) => text.includes(each.statement) && --each.nth === 0)
+      : undefined
     if (!fault) return original.apply(this, args)
+    fired++
 
     const failure = new Error('Connection terminated unexpectedly') // as pg says it
     if (fault.when === 'before') {
@@ -44,12 +49,11 @@ export function armFaults(faults: Fault[]): { readonly seen: number; disarm(): v
     const result = original.apply(this, rest) as Promise<unknown>
     const lost = result.then(() => Promise.reject(answered()))
     if (!callback) return lost
-    lost.catch((error: Error) => callback(error))
-    return undefined
+    return void lost.then(null, callback) // as pg calls it back
   }
   return {
-    get seen() {
-      return seen
+    get fired() {
+      return fired
     },
     disarm: () => (prototype.query = original),
   }

@@ -9,14 +9,21 @@ export type Asking = Pick<TestContext, 'ask'>
 
 async function done(asking: Asking, method: string, url: string, body: unknown): Promise<Answer> {
   const answer = await asking.ask(method, url, body)
-  assert.ok(answer.status < 300, `${method} ${url}: ${answer.status} ${JSON.stringify(answer.body)}`)
+  assert.ok(
+    answer.status < 300,
+    `${method} ${url}: ${answer.status} ${JSON.stringify(answer.body)}`,
+  )
   return answer
 }
 
 export const given = {
   /** An event type that is sent as a webhook, unless told otherwise. */
   async eventType(asking: Asking, key: string, definition: Record<string, unknown> = {}) {
-    await done(asking, 'PUT', `/event-types/${key}`, { name: key, channels: ['webhook'], ...definition })
+    await done(asking, 'PUT', `/event-types/${key}`, {
+      name: key,
+      channels: ['webhook'],
+      ...definition,
+    })
   },
 
   async template(asking: Asking, key: string, channel: string, content: unknown) {
@@ -38,7 +45,9 @@ export const given = {
   async people(asking: Asking, count: number, url: string): Promise<string[]> {
     const ids = Array.from({ length: count }, (_, i) => `p${String(i).padStart(5, '0')}`)
     for (let i = 0; i < count; i += 1_000) {
-      const subscribers = ids.slice(i, i + 1_000).map((id) => ({ id, addresses: { webhook: `${url}/${id}` } }))
+      const subscribers = ids
+        .slice(i, i + 1_000)
+        .map((id) => ({ id, addresses: { webhook: `${url}/${id}` } }))
       const { body } = await done(asking, 'POST', '/subscribers/bulk', { subscribers })
       assert.equal(body.refused, 0)
     }
@@ -85,7 +94,8 @@ const patienceMs = 30_000
 export async function until(what: string, isTrue: () => Promise<boolean> | boolean): Promise<void> {
   const giveUpAt = performance.now() + patienceMs
   while (!(await isTrue())) {
-    if (performance.now() > giveUpAt) throw new Error(`in ${patienceMs} ms it was never true: ${what}`)
+    if (performance.now() > giveUpAt)
+      throw new Error(`in ${patienceMs} ms it was never true: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }

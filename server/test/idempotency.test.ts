@@ -66,7 +66,11 @@ let keyCount = 0
 const newKey = () => ({ 'idempotency-key': `key-${++keyCount}` })
 const eventCount = () => look.number('select count(*) from belfry.events')
 
-async function askOn(app: App, { url, body }: Route, headers: Record<string, string>): Promise<Answer> {
+async function askOn(
+  app: App,
+  { url, body }: Route,
+  headers: Record<string, string>,
+): Promise<Answer> {
   const response = await app.inject({
     method: 'POST',
     url,

@@ -20,7 +20,10 @@ before(async () => {
   await given.webhooks(belfry)
   await given.eventType(belfry, 'news', { channels: ['in_app'] })
   await given.eventType(belfry, 'order')
-  await given.template(belfry, 'news', 'in_app', { title: 'News', body: 'Hello {{ subscriber.id }}' })
+  await given.template(belfry, 'news', 'in_app', {
+    title: 'News',
+    body: 'Hello {{ subscriber.id }}',
+  })
   await given.people(belfry, 40, receiver.url)
 })
 

@@ -25,7 +25,12 @@ export type ProcessOptions = {
 export type BelfryProcess = {
   pid: number
   url: string
-  ask(method: string, url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+  ask(
+    method: string,
+    url: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>
   kill(signal: NodeJS.Signals): void
   /** How it ended. */
   exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
@@ -86,7 +91,9 @@ export async function startProcess(
   }
 }
 
-type Said = { kind: 'ready'; url: string } | { kind: 'log'; line: Record<string, unknown> }
+/** What a process tells us. */
+export type Said =
+  { kind: 'ready'; url: string | null } | { kind: 'log'; line: Record<string, unknown> }
 
 function readyUrl(
   child: ChildProcess,
@@ -95,7 +102,7 @@ function readyUrl(
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     child.on('message', (said: Said) => {
-      if (said.kind === 'ready') resolve(said.url)
+      if (said.kind === 'ready') resolve(said.url ?? '')
       else logged.push(said.line)
     })
     void exited.then(({ code }) => reject(new Error(`the process ended at its start with ${code}`)))

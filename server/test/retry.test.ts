@@ -89,7 +89,10 @@ test('a receiver that is always busy is asked once more than the schedule is lon
 
   for (const [i, delay] of delays.entries()) {
     const due = await outcome(event, i + 1)
-    assert.ok(due !== null && due > delay / 2 - 2 && due <= delay, `${due} s after attempt ${i + 1}`)
+    assert.ok(
+      due !== null && due > delay / 2 - 2 && due <= delay,
+      `${due} s after attempt ${i + 1}`,
+    )
     belfry.clock.advance({ seconds: delay })
   }
 

@@ -28,7 +28,12 @@ export type TestContext = {
   /** What was logged at `warn` and above, as objects. */
   logged: Record<string, unknown>[]
   /** Asks a route with the key, without a socket. */
-  ask(method: string, url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+  ask(
+    method: string,
+    url: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>
   /** Starts a worker in this process; it ends with the context. */
   work(options?: WorkerOptions): Worker
   /** Another process on the same database, as far as anyone can tell. */

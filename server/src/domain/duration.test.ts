@@ -14,7 +14,23 @@ for (const [text, ms] of good) {
   test(`a duration: ${text}`, () => assert.equal(durationMs(text), ms))
 }
 
-const bad = ['', '0s', '05s', '5', 's', '1.5h', '-1s', '5 s', '5S', '5w', '5ms', '1h30m', ' 5s', '5s\n', '１s']
+const bad = [
+  '',
+  '0s',
+  '05s',
+  '5',
+  's',
+  '1.5h',
+  '-1s',
+  '5 s',
+  '5S',
+  '5w',
+  '5ms',
+  '1h30m',
+  ' 5s',
+  '5s\n',
+  '１s',
+]
 const tooLong = ['9999999d', '1000000d', '99999999s']
 for (const text of [...bad, ...tooLong]) {
   test(`no duration: ${JSON.stringify(text)}`, () => {

@@ -5,8 +5,14 @@ import { channels, type CarriedChannel, type Channel } from './channel.ts'
 import { planNotification, type Person, type Plan } from './plan.ts'
 
 const ana: Person = {
-  ...{ recipient: 'ana', isSubscriber: true, isKnown: true, via: null, locale: null },
-  ...{ timezone: null, data: {}, addresses: [] },
+  recipient: 'ana',
+  isSubscriber: true,
+  isKnown: true,
+  via: null,
+  locale: null,
+  timezone: null,
+  data: {},
+  addresses: [],
 }
 
 function reachableBy(...addresses: CarriedChannel[]): Person {
@@ -61,6 +67,13 @@ const rows: [string, Person, Channel[], boolean, Expected][] = [
     { ...processing, outcome: 'delivered', pending: 1, hasInApp: true },
   ],
   [
+    'in-app waits for its moment like everything else',
+    ana,
+    ['in_app'],
+    true,
+    { status: 'scheduled', reason: null, outcome: null, pending: 1, hasInApp: false },
+  ],
+  [
     'in-app makes up for a missing address',
     ana,
     ['in_app', 'email'],
@@ -86,7 +99,13 @@ const rows: [string, Person, Channel[], boolean, Expected][] = [
     { ...reachableBy('email'), isKnown: false },
     ['in_app', 'email'],
     false,
-    { status: 'skipped', reason: 'unknown_recipient', outcome: 'skipped', pending: 0, hasInApp: false },
+    {
+      status: 'skipped',
+      reason: 'unknown_recipient',
+      outcome: 'skipped',
+      pending: 0,
+      hasInApp: false,
+    },
   ],
   [
     'an address given directly has no in-app feed',
@@ -132,12 +151,17 @@ test('every wanted channel comes to a delivery or to the feed, and what is pendi
       const plan = planNotification(person, wanted, isLater)
       const open = plan.deliveries.filter(({ status }) => status !== 'skipped')
 
-      assert.equal(plan.hasInApp, wanted.includes('in_app'))
-      for (const channel of wanted)
-        assert.ok(channel === 'in_app' || plan.deliveries.some((d) => d.channel === channel))
+      assert.equal(plan.hasInApp, wanted.includes('in_app') && !isLater)
+      for (const channel of wanted) {
+        const isInFeed = channel === 'in_app' && plan.hasInApp
+        assert.ok(isInFeed || plan.deliveries.some((delivery) => delivery.channel === channel))
+      }
       assert.equal(plan.pending, open.length)
       assert.equal(plan.pending > 0, plan.status === 'processing' || plan.status === 'scheduled')
-      assert.ok(open.every(({ status, address }) => status === plan.status && address !== null))
+      for (const { status, channel, address } of open) {
+        assert.equal(status, plan.status)
+        assert.equal(address === null, channel === 'in_app')
+      }
       const places = plan.deliveries.map(({ channel, slot }) => `${channel} ${slot}`)
       assert.equal(new Set(places).size, places.length, 'two deliveries in one place')
       assert.ok(wanted.length > 0 || plan.reason === 'no_channel')

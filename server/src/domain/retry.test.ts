@@ -26,9 +26,18 @@ function delayAfter(attempted: Partial<Attempted>): number {
 
 const ends: [Outcome, NextStep][] = [
   [{ kind: 'sent' }, { kind: 'end', status: 'sent', reason: null }],
-  [{ kind: 'delivered', code: 'http_200' }, { kind: 'end', status: 'delivered', reason: null }],
-  [{ kind: 'failed', code: 'http_400' }, { kind: 'end', status: 'failed', reason: 'http_400' }],
-  [{ kind: 'gone', code: 'http_410' }, { kind: 'end', status: 'failed', reason: 'http_410' }],
+  [
+    { kind: 'delivered', code: 'http_200' },
+    { kind: 'end', status: 'delivered', reason: null },
+  ],
+  [
+    { kind: 'failed', code: 'http_400' },
+    { kind: 'end', status: 'failed', reason: 'http_400' },
+  ],
+  [
+    { kind: 'gone', code: 'http_410' },
+    { kind: 'end', status: 'failed', reason: 'http_410' },
+  ],
 ]
 for (const [outcome, expected] of ends) {
   test(`an attempt that came to "${outcome.kind}" is the last`, () => {
@@ -49,7 +58,9 @@ for (const [channel, delays] of schedules) {
     const last = { channel, attempt: delays.length + 1 }
     assert.deepEqual(after(last), { kind: 'end', status: 'failed', reason: 'http_503' })
     assert.deepEqual(after({ ...last, outcome: silent }), {
-      ...{ kind: 'end', status: 'unknown', reason: 'timeout' },
+      kind: 'end',
+      status: 'unknown',
+      reason: 'timeout',
     })
   })
 }
@@ -57,7 +68,11 @@ for (const [channel, delays] of schedules) {
 const policies: [string, RetryPolicy, number[]][] = [
   ['fixed', { attempts: 4, delay: '3s', backoff: 'fixed' }, [3, 3, 3]],
   ['growing', { attempts: 5, delay: '3s', backoff: 'exponential' }, [3, 6, 12, 24]],
-  ['growing up to a day', { attempts: 4, delay: '9h', backoff: 'exponential' }, [32_400, 64_800, 86_400]],
+  [
+    'growing up to a day',
+    { attempts: 4, delay: '9h', backoff: 'exponential' },
+    [32_400, 64_800, 86_400],
+  ],
   ['no second attempt', { attempts: 1, delay: '3s', backoff: 'fixed' }, []],
 ]
 for (const [name, policy, delays] of policies) {
@@ -96,21 +111,27 @@ test('nothing is tried again at or after the time it expires', () => {
 const anyPolicy = fc.option(
   fc.record<RetryPolicy>({
     attempts: fc.integer({ min: 1, max: 20 }),
-    delay: fc.tuple(fc.integer({ min: 1, max: 999_999 }), fc.constantFrom('s', 'm', 'h', 'd')).map((d) => d.join('')),
+    delay: fc
+      .tuple(fc.integer({ min: 1, max: 999_999 }), fc.constantFrom('s', 'm', 'h', 'd'))
+      .map((d) => d.join('')),
     backoff: fc.constantFrom('fixed', 'exponential'),
   }),
 )
 const anyAttempt = fc.record<Attempted>({
   outcome: fc.oneof(
     fc.constant(silent),
-    fc.option(fc.integer({ min: -day, max: 9 * day }), { nil: undefined }).map(
-      (retryAfterMs): Outcome => (retryAfterMs === undefined ? busy : { ...busy, retryAfterMs }),
-    ),
+    fc
+      .option(fc.integer({ min: -day, max: 9 * day }), { nil: undefined })
+      .map((retryAfterMs): Outcome =>
+        retryAfterMs === undefined ? busy : { ...busy, retryAfterMs },
+      ),
   ),
   attempt: fc.integer({ min: 1, max: 25 }),
   channel: fc.constantFrom(...carriedChannels),
   policy: anyPolicy,
-  expiresAt: fc.option(fc.integer({ min: -day, max: 60 * day }).map((ms) => new Date(now.getTime() + ms))),
+  expiresAt: fc.option(
+    fc.integer({ min: -day, max: 60 * day }).map((ms) => new Date(now.getTime() + ms)),
+  ),
   now: fc.constant(now),
   random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
 })

@@ -37,7 +37,10 @@ export type TracedAttempt = {
   durationMs: number | null
 }
 
-export function traceOf(notification: TracedNotification, deliveries: TracedDelivery[]): TraceEntry[] {
+export function traceOf(
+  notification: TracedNotification,
+  deliveries: TracedDelivery[],
+): TraceEntry[] {
   const entries = [...traceBeginning(notification), ...deliveries.flatMap(traceDelivery)]
   if (notification.cancelledAt)
     entries.push({
@@ -59,7 +62,12 @@ function traceBeginning(notification: TracedNotification): TraceEntry[] {
       decision: 'accepted',
       because: `${what}, level ${level}, was stored`,
     },
-    { at: createdAt, step: 'fan_out', decision: 'included', because: whyIncluded(isSubscriber, via) },
+    {
+      at: createdAt,
+      step: 'fan_out',
+      decision: 'included',
+      because: whyIncluded(isSubscriber, via),
+    },
   ]
   if (notification.reason === 'unknown_recipient')
     entries.push({
@@ -87,9 +95,23 @@ function traceDelivery(delivery: TracedDelivery): TraceEntry[] {
   const { channel, attempts, createdAt } = delivery
   const planned: TraceEntry =
     delivery.reason === 'no_address' && attempts.length === 0
-      ? { at: createdAt, step: channel, decision: 'skipped', because: `there is no address for ${channel}` }
-      : { at: createdAt, step: channel, decision: 'planned', because: `${channel} is among the channels` }
-  return [planned, ...attempts.map((attempt) => traceAttempt(channel, attempt)), ...traceEnd(delivery)]
+      ? {
+          at: createdAt,
+          step: channel,
+          decision: 'skipped',
+          because: `there is no address for ${channel}`,
+        }
+      : {
+          at: createdAt,
+          step: channel,
+          decision: 'planned',
+          because: `${channel} is among the channels`,
+        }
+  return [
+    planned,
+    ...attempts.map((attempt) => traceAttempt(channel, attempt)),
+    ...traceEnd(delivery),
+  ]
 }
 
 function traceAttempt(channel: string, attempt: TracedAttempt): TraceEntry {
@@ -109,7 +131,14 @@ const whyEnded: Record<string, string> = {
   no_provider: 'no provider is configured for the channel',
 }
 
-function traceEnd({ channel, status, reason, finishedAt, nextAt, attempts }: TracedDelivery): TraceEntry[] {
+function traceEnd({
+  channel,
+  status,
+  reason,
+  finishedAt,
+  nextAt,
+  attempts,
+}: TracedDelivery): TraceEntry[] {
   const last = attempts.at(-1)
   if (finishedAt === null) {
     if (nextAt === null || attempts.length === 0) return []
@@ -117,12 +146,20 @@ function traceEnd({ channel, status, reason, finishedAt, nextAt, attempts }: Tra
     return [{ at: last!.startedAt, step: channel, decision: 'will be tried again', because }]
   }
   if (reason === 'no_address') return []
-  return [{ at: finishedAt, step: channel, decision: status, because: whyAtEnd(status, reason, attempts) }]
+  return [
+    {
+      at: finishedAt,
+      step: channel,
+      decision: status,
+      because: whyAtEnd(status, reason, attempts),
+    },
+  ]
 }
 
 function whyAtEnd(status: string, reason: string | null, attempts: TracedAttempt[]): string {
   const known = reason === null ? undefined : whyEnded[reason]
-  if (known !== undefined) return known
+  if (known !== undefined)
+    return attempts.length > 0 ? known.replace('an attempt', 'another attempt') : known
   if (status === 'unknown') return 'the provider may have taken it, but never said so'
   const count = `after ${attempts.length} ${attempts.length === 1 ? 'attempt' : 'attempts'}`
   return reason === null ? count : `${count}: ${reason}`

@@ -2,7 +2,8 @@
 // share, from memory where possible.
 import type { Context } from '../context.ts'
 import type { Content } from '../domain/content.ts'
-import { claimDeliveries, findContents, type BegunDelivery, type Claim } from '../sql/queue.ts'
+import { claimDeliveries, findContents, releaseDeliveries } from '../sql/queue.ts'
+import type { BegunDelivery, Claim, ClaimedDelivery } from '../sql/queue.ts'
 
 export async function claim(
   ctx: Context,
@@ -11,6 +12,20 @@ export async function claim(
 ): Promise<BegunDelivery[]> {
   const claimed = await claimDeliveries(ctx.db, wanted)
   if (claimed.length === 0) return []
+  try {
+    return await withTexts(ctx, texts, claimed)
+  } catch (error) {
+    // Nothing has been sent: the others need not wait for the lease, and nobody need be in doubt.
+    await releaseDeliveries(ctx.db, claimed, wanted.now)
+    throw error
+  }
+}
+
+async function withTexts(
+  ctx: Context,
+  texts: ContentCache,
+  claimed: ClaimedDelivery[],
+): Promise<BegunDelivery[]> {
   const missing = new Map(
     claimed
       .filter(({ contentId }) => !texts.has(contentId))
@@ -18,7 +33,10 @@ export async function claim(
   )
   const found = missing.size > 0 ? await findContents(ctx.db, [...missing.values()]) : []
   for (const { id, content } of found) texts.set(id, content)
-  const begun = claimed.map((delivery) => ({ ...delivery, content: texts.get(delivery.contentId)! }))
+  const begun = claimed.map((delivery) => ({
+    ...delivery,
+    content: texts.get(delivery.contentId)!,
+  }))
   forgetOldest(texts)
   return begun
 }

@@ -2,7 +2,7 @@
 // after its commit. What a worker of this process can take at once is handed to it in memory.
 import { createBatcher } from '../batch.ts'
 import type { Clock } from '../context.ts'
-import { laneOf, type Event } from '../domain/event.ts'
+import { laneOf, lanes, type Event } from '../domain/event.ts'
 import { ApiError } from '../errors.ts'
 import type { Handoff } from '../handoff.ts'
 import type { Metrics } from '../metrics.ts'
@@ -79,10 +79,12 @@ async function storeBatch(
   const leaseEnd = new Date(now.getTime() + fanOutLeaseMs)
   const rows = requests.flatMap(({ events, record }) =>
     events.map((event): AcceptedEvent => {
-      const isTaken = handoff.reserve()
+      const lane = laneOf(event.level, event.audience)
+      // Broadcasts are claimed a few at a time: handed over all at once they would hold up the others.
+      const isTaken = lane !== lanes.many && handoff.reserve()
       return {
         ...event,
-        lane: laneOf(event.level, event.audience),
+        lane,
         dueAt: isTaken ? leaseEnd : now,
         epoch: isTaken ? 1 : 0,
         idempotencyKey: record?.key ?? null,

@@ -39,7 +39,8 @@ export function compileText(source: string, escaping: Escaping = 'none'): Compil
     render,
     evaluate(scope) {
       if (!bare) return render(scope)
-      const value: unknown = liquid.evalValueSync(bare, scope)
+      // toValue: `nil`, `empty` and the like are objects of the parser's own.
+      const value: unknown = toValue(liquid.evalValueSync(bare, scope))
       return typeof value === 'string' ? storable(value) : value
     },
   }
@@ -48,7 +49,9 @@ export function compileText(source: string, escaping: Escaping = 'none'): Compil
 function limited(liquid: Liquid, parsed: Template[], scope: object): string {
   const text = String(liquid.renderSync(parsed, scope))
   if (text.length > longestOutput)
-    throw new RangeError(`the output has ${text.length} characters; at most ${longestOutput} are allowed`)
+    throw new RangeError(
+      `the output has ${text.length} characters; at most ${longestOutput} are allowed`,
+    )
   return storable(text)
 }
 

@@ -24,7 +24,9 @@ export type CompiledTemplate = {
 }
 
 /** @throws when it does not parse; see templateProblems. */
-export function compileTemplate(template: Omit<Template, 'eventType' | 'createdAt'>): CompiledTemplate {
+export function compileTemplate(
+  template: Omit<Template, 'eventType' | 'createdAt'>,
+): CompiledTemplate {
   const { channel, locale, version, content } = template
   const texts: CompiledText[] = []
   const text = (source: string, escaping: 'none' | 'html' | 'markdown' = 'none') => {
@@ -79,7 +81,10 @@ function compileCard(content: { title: string; body: string; url?: string }, tex
   }
 }
 
-function compileEmail(content: { subject: string; body: string; text?: string }, text: Compile): Make {
+function compileEmail(
+  content: { subject: string; body: string; text?: string },
+  text: Compile,
+): Make {
   const subject = text(content.subject)
   const isHtml = content.body.trimStart().startsWith('<')
   const body = text(content.body, isHtml ? 'html' : 'markdown')
@@ -109,7 +114,9 @@ function compileValue(value: unknown, text: Compile): (scope: object) => unknown
     return (scope) => items.map((item) => item(scope))
   }
   if (value !== null && typeof value === 'object') {
-    const members = Object.entries(value).map(([key, item]) => [key, compileValue(item, text)] as const)
+    const members = Object.entries(value).map(
+      ([key, item]) => [key, compileValue(item, text)] as const,
+    )
     return (scope) => Object.fromEntries(members.map(([key, item]) => [key, item(scope) ?? null]))
   }
   return () => value
@@ -129,7 +136,8 @@ export function templateProblems(
         problems.push({ pointer, detail: (error as Error).message })
       }
     } else if (value !== null && typeof value === 'object') {
-      for (const [key, item] of Object.entries(value)) visit(item, `${pointer}/${escapePointer(key)}`)
+      for (const [key, item] of Object.entries(value))
+        visit(item, `${pointer}/${escapePointer(key)}`)
     }
   }
   visit(content, '')

@@ -63,6 +63,10 @@ export function insertEvents(
 
 export type ClaimedEvent = Event & { epoch: number; cursor: FanOutCursor | null }
 
+// What is claimed together is stored together, and a chunk of a broadcast is thousands of people: many
+// of them would take longer than the statement and the lease may, and hold up everything urgent.
+const mostBroadcasts = 10
+
 /**
  * Takes up to `limit` events whose people are still to be found, urgent lanes first. Another worker
  * may take them again after `leaseUntil`: finding people twice adds nobody twice.
@@ -74,12 +78,14 @@ export function claimEvents(
   return db.query<ClaimedEvent>(sql`
     with due as (
       select x.event_id
-      from (values (0), (1), (2)) as l (lane)
+      from (
+        values (0, ${claim.limit}::integer), (1, ${claim.limit}), (2, ${mostBroadcasts})
+      ) as l (lane, most)
       cross join lateral (
         select q.event_id from belfry.event_queue q
         where q.lane = l.lane and q.due_at <= ${claim.now}
         order by q.due_at
-        limit ${claim.limit}
+        limit l.most
         for update skip locked
       ) x
       limit ${claim.limit}

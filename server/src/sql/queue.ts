@@ -74,7 +74,10 @@ export function claimDeliveries(db: Db, claim: Claim): Promise<ClaimedDelivery[]
     join belfry.events e on e.workspace_id = b.workspace_id and e.id = n.event_id`)
 }
 
-/** Gives back what was begun but not attempted: no byte has left, so the attempt does not count. */
+/**
+ * Gives back what was begun but not attempted: no byte has left, so the attempt does not count. What was
+ * cancelled meanwhile stays as it is. Answers what was given back.
+ */
 export function releaseDeliveries(
   db: Db,
   begun: { deliveryId: string; epoch: number }[],
@@ -84,7 +87,8 @@ export function releaseDeliveries(
     update belfry.queue q
     set worker = null, begun_at = null, due_at = ${now}, epoch = q.epoch + 1, attempt = q.attempt - 1
     from json_to_recordset(${JSON.stringify(begun)}::json) as b ("deliveryId" uuid, epoch integer)
-    where q.delivery_id = b."deliveryId" and q.epoch = b.epoch
+    where q.delivery_id = any (${begun.map(({ deliveryId }) => deliveryId)}::uuid[])
+      and q.delivery_id = b."deliveryId" and q.epoch = b.epoch and not q.is_cancelled
     returning q.delivery_id`)
 }
 

@@ -38,6 +38,8 @@ export function settleDeliveries(
 ): Promise<Settled[]> {
   // In one order everywhere, so that two batches never wait for each other in a circle.
   const ordered = settlements.toSorted((a, b) => (a.deliveryId < b.deliveryId ? -1 : 1))
+  // The ids are said twice: planned on an empty queue, the join alone would read all of it ever after.
+  const ids = ordered.map(({ deliveryId }) => deliveryId)
   return db.query<Settled>(sql`
     with input as (
       select * from json_to_recordset(${JSON.stringify(ordered)}::json) as i (
@@ -47,7 +49,7 @@ export function settleDeliveries(
     ),
     ended as (
       delete from belfry.queue q using input i
-      where q.delivery_id = i."deliveryId"
+      where q.delivery_id = any (${ids}::uuid[]) and q.delivery_id = i."deliveryId"
         and ((q.epoch = i.epoch and (i.status is not null or q.is_cancelled))
           or (i.status in ('sent', 'delivered') and q.epoch > i.epoch and q.worker is null))
       returning q.delivery_id, q.workspace_id, q.channel,
@@ -59,7 +61,7 @@ export function settleDeliveries(
       update belfry.queue q
       set worker = null, begun_at = null, due_at = i."dueAt", epoch = q.epoch + 1
       from input i
-      where q.delivery_id = i."deliveryId" and q.epoch = i.epoch and i.status is null
+      where q.delivery_id = any (${ids}::uuid[]) and q.delivery_id = i."deliveryId" and q.epoch = i.epoch and i.status is null
         and not q.is_cancelled
       returning q.delivery_id
     ),
@@ -85,10 +87,12 @@ export function settleDeliveries(
       returning d.workspace_id, d.notification_id, d.status, d.reason, e.channel
     ),
     per_notification as (
-      select workspace_id, notification_id, count(*) as count, max(reason) as reason,
-        (array_agg(status order by array_position(
-          '{cancelled,skipped,failed,unknown,sent,delivered}', status) desc))[1] as best
-      from done group by workspace_id, notification_id order by notification_id
+      select workspace_id, notification_id, count(*) as count,
+        (array_agg(status order by rank desc, reason desc))[1] as best,
+        (array_agg(reason order by rank desc, reason desc))[1] as reason -- of the best
+      from done cross join lateral (select array_position(
+        '{cancelled,skipped,failed,unknown,sent,delivered}', status) as rank) r
+      group by workspace_id, notification_id order by notification_id
     ),
     told as (
       update belfry.notifications n
@@ -97,7 +101,8 @@ export function settleDeliveries(
         status = case when n.pending = p.count then belfry.better(n.outcome, p.best) else n.status end,
         reason = case
           when n.pending = p.count and belfry.better(n.outcome, p.best) in ('sent', 'delivered') then null
-          else coalesce(p.reason, n.reason) end,
+          when belfry.better(n.outcome, p.best) = p.best then coalesce(p.reason, n.reason)
+          else coalesce(n.reason, p.reason) end,
         finished_at = case when n.pending = p.count then ${now}::timestamptz end
       from per_notification p
       where n.workspace_id = p.workspace_id and n.id = p.notification_id
@@ -107,6 +112,7 @@ export function settleDeliveries(
       select d.workspace_id, date_trunc('minute', ${now}::timestamptz),
         ${worker}, d.channel, d.status, count(*)
       from done d group by d.workspace_id, d.channel, d.status
+      order by 1, 4, 5 -- one order everywhere, as above
       on conflict (workspace_id, minute, worker, channel, status) do update
       set count = belfry.stats.count + excluded.count
     )

@@ -3,7 +3,7 @@
 import { createBatcher } from '../batch.ts'
 import type { Context } from '../context.ts'
 import type { CarriedChannel } from '../domain/channel.ts'
-import { deliver } from '../pipeline/deliver.ts'
+import { deliver, notAttempted } from '../pipeline/deliver.ts'
 import type { Starter } from '../pipeline/fan-out.ts'
 import { releaseDeliveries, type BegunDelivery } from '../sql/queue.ts'
 import { settleDeliveries, type Settled, type Settlement } from '../sql/settle.ts'
@@ -20,6 +20,10 @@ export type Attempts = {
   readonly count: number
   /** Resolves when none is. */
   idle(): Promise<void>
+  /** Gives up the calls under way; nobody can say then what became of them. */
+  giveUpCalls(): void
+  /** Stops trying to write down what the database does not take. */
+  abandon(): void
 }
 
 export type AttemptsOptions = {
@@ -43,8 +47,10 @@ const settleRetryMs = 250
 export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts {
   const slots = createSlots(options.concurrencyOf, options.onFree)
   const running = new Set<Promise<void>>()
+  const calls = new Set<AbortController>()
+  const abandoned = new AbortController()
   const settle = createBatcher<Settlement, Settled | null>({
-    run: (items) => settleAll(ctx, items),
+    run: (items) => settleAll(ctx, items, abandoned.signal),
     maxItems: batchSize,
     parallel: 2,
     gatherMs,
@@ -58,7 +64,7 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
       const waitedMs = ctx.clock.now().getTime() - begun.begunAt.getTime()
       // So late that the lease might end under the attempt, and somebody else begin another.
       if (waitedMs > startWithinMs) return await giveBack(begun)
-      settlement = await deliver(ctx, begun)
+      settlement = await deliverOrGiveBack(begun)
       settled = settle.add(settlement)
       // When the database cannot keep up, no new attempts are made in the meantime.
       if (settle.size > mostUnsettled) await settled
@@ -69,8 +75,18 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
     if (settlement.dueAt) options.onRetry(begun.channel, settlement.dueAt)
   }
 
+  async function deliverOrGiveBack(begun: BegunDelivery): Promise<Settlement> {
+    try {
+      return await deliver(ctx, begun, calls)
+    } catch (error) {
+      await giveBack(begun)
+      throw error
+    }
+  }
+
   async function giveBack(begun: BegunDelivery): Promise<void> {
-    await releaseDeliveries(ctx.db, [begun], ctx.clock.now())
+    const released = await releaseDeliveries(ctx.db, [begun], ctx.clock.now())
+    if (released.length === 0) await settle.add(notAttempted(ctx, begun, 'cancelled'))
   }
 
   return {
@@ -92,24 +108,36 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
     async idle() {
       await Promise.all(running)
     },
+    giveUpCalls: () => calls.forEach((call) => call.abort()),
+    abandon: () => abandoned.abort(),
   }
 }
 
 /** Answers null for what came too late. */
-async function settleAll(ctx: Context, items: Settlement[]): Promise<(Settled | null)[]> {
-  const rows = await settleOrRetry(ctx, items)
+async function settleAll(
+  ctx: Context,
+  items: Settlement[],
+  abandoned: AbortSignal,
+): Promise<(Settled | null)[]> {
+  const rows = await settleOrRetry(ctx, items, abandoned)
   const settled = new Map(rows.map((row) => [row.deliveryId, row]))
   return items.map(({ deliveryId }) => settled.get(deliveryId) ?? null)
 }
 
-/** Tries as long as the leases may last: an outcome that is not written down becomes an ambiguous one. */
-async function settleOrRetry(ctx: Context, items: Settlement[]): Promise<Settled[]> {
-  const giveUpAt = performance.now() + leaseMarginMs
+/**
+ * Tries until the database takes it: an outcome that is not written down becomes an ambiguous one. Also
+ * when the leases are over by then: a success still counts if nobody has begun again.
+ */
+async function settleOrRetry(
+  ctx: Context,
+  items: Settlement[],
+  abandoned: AbortSignal,
+): Promise<Settled[]> {
   for (;;) {
     try {
       return await settleDeliveries(ctx.db, items, { now: ctx.clock.now(), worker: ctx.worker })
     } catch (error) {
-      if (!isUnavailable(error) || performance.now() > giveUpAt) throw error
+      if (!isUnavailable(error) || abandoned.aborted) throw error
       ctx.log.warn({ err: error, count: items.length }, 'outcomes could not be stored; trying again')
       await new Promise((resolve) => setTimeout(resolve, settleRetryMs))
     }

@@ -30,11 +30,12 @@ export type Worker = {
   stop(graceMs?: number): Promise<void>
 }
 
-const defaultConcurrency: Partial<Record<CarriedChannel, number>> = { webhook: 256, email: 16 }
+const defaultConcurrency: Partial<Record<CarriedChannel, number>> = { webhook: 512, email: 16 }
 const otherConcurrency = 64
 const fanOutBatch = 500
 const claimBatch = 500
 const defaultGraceMs = 25_000
+const settleGraceMs = 1_000
 
 export function startWorker(ctx: Context, options: WorkerOptions = {}): Worker {
   const { pollMs = 1_000, sweepMs = 5_000, pruneMs = 60_000 } = options
@@ -91,6 +92,9 @@ export function startWorker(ctx: Context, options: WorkerOptions = {}): Worker {
       await loops
       await handBack(ctx)
       await Promise.race([attempts.idle(), after(graceMs)])
+      attempts.giveUpCalls()
+      await Promise.race([attempts.idle(), after(settleGraceMs)])
+      attempts.abandon()
     },
   }
 }
@@ -193,7 +197,10 @@ function claimNext(ctx: Context): Promise<ClaimedEvent[]> {
 /** Events handed over but not begun would come back when their leases end; this makes it sooner. */
 async function handBack(ctx: Context): Promise<void> {
   const events = ctx.handoff.take(Infinity)
-  if (events.length > 0) await fanOut(ctx, ctx.db, events, null)
+  if (events.length === 0) return
+  await fanOut(ctx, ctx.db, events, null).catch((err: unknown) =>
+    ctx.log.warn({ err, count: events.length }, 'events could not be handed back; they will be late'),
+  )
 }
 
 function after(ms: number): Promise<void> {

@@ -135,7 +135,7 @@ create table belfry.events (
   processed_at timestamptz,
   cancelled_at timestamptz,
   primary key (workspace_id, id)
-) with (fillfactor = 70);
+) with (fillfactor = 50);
 
 -- Events whose audience is not (wholly) found yet. Whoever holds the row lock may add notifications
 -- for the event; cancelling deletes the row, so nothing is added after a cancel.
@@ -173,7 +173,7 @@ create table belfry.notifications (
   finished_at timestamptz,
   read_at timestamptz,
   primary key (workspace_id, id)
-) with (fillfactor = 75);
+) with (fillfactor = 50);
 -- Serves: one person once per event; the notifications of an event.
 create unique index notifications_event on belfry.notifications (workspace_id, event_id, recipient);
 -- Serves: the feed, and the notifications of one person, newest first.
@@ -203,7 +203,7 @@ create table belfry.deliveries (
   created_at timestamptz not null,
   finished_at timestamptz,
   primary key (workspace_id, id)
-) with (fillfactor = 75);
+) with (fillfactor = 50);
 -- Serves: the deliveries of a notification; no delivery twice.
 create unique index deliveries_notification
   on belfry.deliveries (workspace_id, notification_id, channel, slot);

@@ -1,0 +1,97 @@
+// What is to be sent later: nothing of it shows before its time, everything then, and nothing at all when
+// it was cancelled.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { checkConservation } from './conservation.ts'
+import { createLook, given, until, untilQuiet, type Look } from './given.ts'
+import { createHttpSink, type HttpSink } from './sinks.ts'
+import { createTestContext, type TestContext } from './test-context.ts'
+
+let belfry: TestContext
+let look: Look
+let receiver: HttpSink
+const accepted: string[] = []
+
+before(async () => {
+  belfry = await createTestContext()
+  look = createLook(belfry.connection)
+  receiver = await createHttpSink()
+  await given.webhooks(belfry)
+  await given.eventType(belfry, 'reminder', { channels: ['in_app', 'webhook'] })
+  await given.template(belfry, 'reminder', 'in_app', { title: 'Reminder', body: 'Now' })
+  await given.people(belfry, 3, receiver.url)
+  belfry.work({ pollMs: 10 })
+})
+
+after(async () => {
+  await look.close()
+  await receiver.close()
+  await belfry.close()
+})
+
+async function remind(person: string): Promise<string> {
+  const inAnHour = new Date(belfry.clock.now().getTime() + 3_600_000).toISOString()
+  const event = await given.event(belfry, 'reminder', { to: [person], scheduled_time: inAnHour })
+  accepted.push(event)
+  await until('its people are found', async () => {
+    const { body } = await belfry.ask('GET', `/events/${event}`)
+    return body.status === 'processed'
+  })
+  return event
+}
+
+async function feedOf(person: string): Promise<unknown[]> {
+  const { body } = await belfry.ask('GET', `/subscribers/${person}/notifications`)
+  return body.notifications
+}
+
+async function statusOf(event: string): Promise<string> {
+  const { body } = await belfry.ask('GET', `/notifications?event_id=${event}`)
+  return body.notifications[0].status
+}
+
+test('a scheduled event shows nowhere before its time, and everywhere then', async () => {
+  const event = await remind('p00000')
+  const early = [receiver.requests.length, (await feedOf('p00000')).length, await statusOf(event)]
+
+  belfry.clock.advance({ minutes: 61 })
+  await untilQuiet(look)
+  await until('it has ended', async () => (await statusOf(event)) === 'delivered')
+
+  assert.deepEqual(early, [0, 0, 'scheduled'])
+  assert.equal(receiver.requests.length, 1)
+  assert.equal((await feedOf('p00000')).length, 1)
+  await checkConservation(look, { accepted, receipts: receiver.requests })
+})
+
+test('a scheduled event that is cancelled never shows', async () => {
+  const event = await remind('p00001')
+  const already = receiver.requests.length
+  const { status } = await belfry.ask('POST', `/events/${event}/cancel`)
+
+  belfry.clock.advance({ minutes: 61 })
+  const next = await remind('p00002')
+  belfry.clock.advance({ minutes: 61 })
+  await until('a later one has ended', async () => (await statusOf(next)) === 'delivered')
+
+  assert.equal(status, 200)
+  assert.equal(await statusOf(event), 'cancelled')
+  assert.deepEqual(await feedOf('p00001'), [])
+  assert.equal(receiver.requests.length, already + 1)
+  await checkConservation(look, { accepted, receipts: receiver.requests })
+})
+
+test('a scheduled notification in the app alone can be cancelled too', async () => {
+  const inAnHour = new Date(belfry.clock.now().getTime() + 3_600_000).toISOString()
+  const message = { to: ['p00001'], channels: ['in_app'], message: 'Hi', scheduled_time: inAnHour }
+  const { body } = await belfry.ask('POST', '/notifications', message)
+  const id: string = body.notification_ids[0]
+
+  const cancelled = await belfry.ask('POST', `/notifications/${id}/cancel`)
+  belfry.clock.advance({ minutes: 61 })
+  const { body: notification } = await belfry.ask('GET', `/notifications/${id}`)
+
+  assert.equal(cancelled.status, 200, JSON.stringify(cancelled.body))
+  assert.equal(notification.status, 'cancelled')
+  assert.deepEqual(await feedOf('p00001'), [])
+})
