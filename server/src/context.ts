@@ -61,7 +61,9 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   // they could all wait for the last one, which each of them holds.
   const ownDb = openDatabase({ connection, poolSize: 2, onError: onDatabaseError })
   const clock = options.clock ?? (await createClock(db))
-  const signals = await createSignals(db, (err) => log.warn({ err }, 'ringing is interrupted; polling goes on'))
+  const signals = await createSignals(db, (err) =>
+    log.warn({ err }, 'ringing is interrupted; polling goes on'),
+  )
   const secrets = createSecrets(secret)
   const allowed = readAllowedAddresses(config.allowPrivateAddresses)
   const outgoing = createOutgoingClient({ allowed, userAgent: `Belfry/${version}` })

@@ -10,7 +10,10 @@ export const errorCodes = {
   not_found: { status: 404, title: 'There is nothing here' },
   method_not_allowed: { status: 405, title: 'This method is not possible here' },
   wrong_status: { status: 409, title: 'It is too late or too early for that' },
-  idempotency_in_progress: { status: 409, title: 'The first request with this key is still running' },
+  idempotency_in_progress: {
+    status: 409,
+    title: 'The first request with this key is still running',
+  },
   already_exists: { status: 409, title: 'There is one already' },
   payload_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'Send JSON' },

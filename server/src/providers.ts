@@ -46,26 +46,9 @@ export type ProvidersOptions = {
 type Built = ActiveProvider & { workspaceId: number; channel: string; version: number }
 
 export async function createProviders(options: ProvidersOptions): Promise<Providers> {
-  const { db, secrets, signals, context, hasSandbox, onError } = options
+  const { db, signals, context, hasSandbox, onError } = options
   const sandbox = hasSandbox ? buildSandbox(context) : null
   let built: Built[] = []
-
-  function build(row: ProviderRow): Built | null {
-    const kind = findKind(row.channel, row.kind)
-    if (!kind) return null
-    const hidden = row.secrets
-      ? (JSON.parse(secrets.decrypt(row.secrets, providerSealName(row.workspaceId, row.id))) as object)
-      : {}
-    return {
-      workspaceId: row.workspaceId,
-      channel: row.channel,
-      version: row.updatedAt.getTime(),
-      id: row.id,
-      name: row.name,
-      kind,
-      provider: kind.create({ ...row.settings, ...hidden }, context),
-    }
-  }
 
   /** Unchanged ones are kept, with their open connections. */
   async function load(): Promise<void> {
@@ -73,7 +56,7 @@ export async function createProviders(options: ProvidersOptions): Promise<Provid
     const before = built
     built = rows.flatMap((row) => {
       const known = before.find((p) => p.id === row.id && p.version === row.updatedAt.getTime())
-      return known ?? build(row) ?? []
+      return known ?? build(options, row) ?? []
     })
     for (const old of before) if (!built.includes(old)) void old.provider.close().catch(onError)
   }
@@ -111,9 +94,21 @@ export async function createProviders(options: ProvidersOptions): Promise<Provid
     longestBudgetMs: (channel) => Math.max(...kindsOf(channel).map((kind) => kind.budgetMs)),
     async close() {
       await loading
-      await Promise.all([...built, sandbox].map((p) => p?.provider.close()))
+      const all = sandbox ? [...built, sandbox] : built
+      await Promise.all(all.map(({ provider }) => provider.close()))
     },
   }
+}
+
+function build({ secrets, context }: ProvidersOptions, row: ProviderRow): Built | null {
+  const { workspaceId, id, name, channel } = row
+  const kind = findKind(channel, row.kind)
+  if (!kind) return null
+  const hidden = row.secrets
+    ? (JSON.parse(secrets.decrypt(row.secrets, providerSealName(workspaceId, id))) as object)
+    : {}
+  const provider = kind.create({ ...row.settings, ...hidden }, context)
+  return { workspaceId, channel, version: row.updatedAt.getTime(), id, name, kind, provider }
 }
 
 /** Binds encrypted settings to their row: moved to another one they cannot be read. */

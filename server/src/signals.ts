@@ -18,7 +18,10 @@ export type Signals = {
 const reconnectMs = 1_000
 const coalesceMs = 10
 
-export async function createSignals(db: Database, onError: (error: unknown) => void): Promise<Signals> {
+export async function createSignals(
+  db: Database,
+  onError: (error: unknown) => void,
+): Promise<Signals> {
   const listeners: Record<Signal, Set<() => void>> = {
     belfry_work: new Set(),
     belfry_config: new Set(),

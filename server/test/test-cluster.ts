@@ -14,18 +14,33 @@ export type TestDatabase = { connection: pg.ClientConfig; drop(): Promise<void> 
 /** A fresh, migrated database. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const cluster = await findCluster()
-  const admin = new pg.Client(cluster.connection)
-  await admin.connect()
-  const template = await ensureTemplate(admin, cluster.connection)
   const database = `test_${randomBytes(6).toString('hex')}`
-  await admin.query(`create database ${database} template ${template}`)
+  await asAdmin(cluster.connection, async (admin) => {
+    const template = await ensureTemplate(admin, cluster.connection)
+    await admin.query(`create database ${database} template ${template}`)
+  })
   return {
     connection: { ...cluster.connection, database },
     async drop() {
-      await admin.query(`drop database ${database} with (force)`)
-      await admin.end()
+      await asAdmin(cluster.connection, (admin) =>
+        admin.query(`drop database ${database} with (force)`),
+      )
       await cluster.stop()
     },
+  }
+}
+
+/** A connection for a moment: some tests end every connection there is. */
+async function asAdmin(
+  connection: pg.ClientConfig,
+  work: (admin: pg.Client) => Promise<unknown>,
+): Promise<void> {
+  const admin = new pg.Client(connection)
+  await admin.connect()
+  try {
+    await work(admin)
+  } finally {
+    await admin.end()
   }
 }
 
@@ -34,7 +49,10 @@ async function findCluster(): Promise<{ connection: pg.ClientConfig; stop(): Pro
   const given = process.env.BELFRY_TEST_CLUSTER
   if (given) return { connection: JSON.parse(given) as pg.ClientConfig, stop: async () => {} }
   const dataDir = await mkdtemp(join(tmpdir(), 'belfry-test-'))
-  const embedded = await startEmbedded({ dataDir, settings: { fsync: 'off', max_connections: '200' } })
+  const embedded = await startEmbedded({
+    dataDir,
+    settings: { fsync: 'off', max_connections: '200' },
+  })
   return {
     connection: embedded.connection,
     async stop() {

@@ -49,7 +49,9 @@ function textScreen(config: Config): Screen {
     async stopped(system, ranMs) {
       const { events, deliveries, failed } = await countSession(system)
       const bad = failed === 0 ? '' : ` (${failed} failed)`
-      line(`Stopped after ${duration(ranMs)}: ${events} events accepted, ${deliveries} deliveries${bad}`)
+      line(
+        `Stopped after ${duration(ranMs)}: ${events} events accepted, ${deliveries} deliveries${bad}`,
+      )
     },
     forced: () => line('Stopped at once; what was under way is looked at by the next start'),
   }

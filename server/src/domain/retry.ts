@@ -24,7 +24,15 @@ const minutes = 60 * seconds
 const hours = 60 * minutes
 
 // The spacing of Standard Webhooks, and for the rest the one of large senders.
-const webhookDelays = [5 * seconds, 5 * minutes, 30 * minutes, 2 * hours, 5 * hours, 10 * hours, 10 * hours]
+const webhookDelays = [
+  5 * seconds,
+  5 * minutes,
+  30 * minutes,
+  2 * hours,
+  5 * hours,
+  10 * hours,
+  10 * hours,
+]
 const otherDelays = [10 * seconds, 1 * minutes, 5 * minutes, 15 * minutes, 1 * hours, 4 * hours]
 
 const shortestRetryAfterMs = 1 * seconds
@@ -64,8 +72,11 @@ function tryAgain(
 ): NextStep {
   if (attempt >= attemptLimit(channel, policy)) return { kind: 'end', status, reason }
 
-  const delayMs = policy ? policyDelay(policy, attempt, random) : jittered(delaysOf(channel)[attempt - 1]!, random)
-  const wantedMs = retryAfterMs === undefined ? 0 : clamp(retryAfterMs, shortestRetryAfterMs, longestRetryAfterMs)
+  const delayMs = policy
+    ? policyDelay(policy, attempt, random)
+    : jittered(delaysOf(channel)[attempt - 1]!, random)
+  const wantedMs =
+    retryAfterMs === undefined ? 0 : clamp(retryAfterMs, shortestRetryAfterMs, longestRetryAfterMs)
   const dueAt = new Date(now.getTime() + Math.max(delayMs, wantedMs))
   if (expiresAt && dueAt >= expiresAt) return { kind: 'end', status, reason }
   return { kind: 'again', dueAt, reason }
@@ -78,7 +89,9 @@ function delaysOf(channel: CarriedChannel): number[] {
 /** A fixed delay is kept to the letter; a growing one is spread, so that retries do not come in waves. */
 function policyDelay({ delay, backoff }: RetryPolicy, attempt: number, random: number): number {
   const base = durationMs(delay)
-  return backoff === 'fixed' ? base : jittered(Math.min(base * 2 ** (attempt - 1), longestDelayMs), random)
+  return backoff === 'fixed'
+    ? base
+    : jittered(Math.min(base * 2 ** (attempt - 1), longestDelayMs), random)
 }
 
 /** Half of the delay for certain, the other half by chance. */

@@ -154,7 +154,7 @@ const courses: [string, Partial<TracedDelivery>, string[]][] = [
     },
     [
       planned,
-      'email attempt 1: ambiguous: smtp answered worker_lost',
+      'email attempt 1: ambiguous: smtp may have taken it, but gave no answer: worker_lost',
       'email unknown: the provider may have taken it, but never said so',
     ],
   ],

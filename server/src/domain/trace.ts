@@ -115,14 +115,21 @@ function traceDelivery(delivery: TracedDelivery): TraceEntry[] {
 }
 
 function traceAttempt(channel: string, attempt: TracedAttempt): TraceEntry {
-  const { number, provider, outcome, code, startedAt, durationMs } = attempt
-  const took = durationMs === null ? '' : ` after ${durationMs} ms`
+  const { number, outcome, startedAt } = attempt
   return {
     at: startedAt,
     step: channel,
     decision: outcome === null ? `attempt ${number} is under way` : `attempt ${number}: ${outcome}`,
-    because: `${provider} ${outcome === null ? 'has been called' : `answered ${code ?? outcome}${took}`}`,
+    because: whatHappened(attempt),
   }
+}
+
+function whatHappened({ provider, outcome, code, durationMs }: TracedAttempt): string {
+  const took = durationMs === null ? '' : ` after ${durationMs} ms`
+  if (outcome === null) return `${provider} has been called`
+  if (outcome === 'ambiguous')
+    return `${provider} may have taken it, but gave no answer${took}: ${code}`
+  return `${provider} answered ${code ?? outcome}${took}`
 }
 
 const whyEnded: Record<string, string> = {

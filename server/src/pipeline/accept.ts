@@ -125,7 +125,9 @@ function audienceEntry(
 ): AudienceMember | null {
   const source = typeof entry === 'string' ? entry : entry.topic
   try {
-    const name = compileText(source).render({ ...params, params }).trim()
+    const name = compileText(source)
+      .render({ ...params, params })
+      .trim()
     if (name === '') return null
     return typeof entry === 'string' ? { id: name } : { topic: name }
   } catch (error) {
@@ -168,7 +170,8 @@ export function checkTimes(
 
 async function unknownType(ctx: Context, workspaceId: number, key: string): Promise<ApiError> {
   const keys = await listEventTypeKeys(ctx.db, workspaceId)
-  const hint = didYouMean(key, keys) || ` Register it first: PUT /event-types/${encodeURIComponent(key)}.`
+  const hint =
+    didYouMean(key, keys) || ` Register it first: PUT /event-types/${encodeURIComponent(key)}.`
   return new ApiError('unknown_event_type', {
     detail: `"${key}" is not registered.${hint}`,
     errors: [{ pointer: '/type', detail: `is not registered.${hint}` }],

@@ -41,7 +41,9 @@ export async function cancelNotification(
   if (counts.cancelled > 0) return
 
   const why =
-    counts.inFlight > 0 ? 'its attempt has begun, and no further one will be made' : `it is ${status}`
+    counts.inFlight > 0
+      ? 'its attempt has begun, and no further one will be made'
+      : `it is ${status}`
   throw new ApiError('wrong_status', {
     detail: `The notification cannot be cancelled: ${why}.`,
     extra: { current_status: status, in_flight: counts.inFlight },

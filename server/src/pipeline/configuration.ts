@@ -55,7 +55,8 @@ export function createConfiguration(db: Database, signals: Signals): Configurati
       if (!found) types.forget(id)
       return found
     },
-    eventTypeVersion: (workspaceId, key, version) => versions.get(`${workspaceId} ${version} ${key}`),
+    eventTypeVersion: (workspaceId, key, version) =>
+      versions.get(`${workspaceId} ${version} ${key}`),
     async templates(workspaceId, key, pins) {
       const current = await templates.get(`${workspaceId} 0 ${key}`)
       if (!pins || isSame(current, pins)) return current

@@ -13,7 +13,9 @@ export function chooseTemplate(
 ): CompiledTemplate | null {
   const wanted = [locale, locale?.split('-')[0], 'default', 'en']
   for (const name of wanted) {
-    const found = templates.find((template) => template.channel === channel && template.locale === name)
+    const found = templates.find(
+      (template) => template.channel === channel && template.locale === name,
+    )
     if (found) return found
   }
   return templates.find((template) => template.channel === channel) ?? null
@@ -58,7 +60,11 @@ function withoutTemplate(event: Event, channel: Channel): Rendered {
 function standardBody(event: Event): unknown {
   const data = event.type
     ? event.params
-    : { subject: event.message?.subject ?? null, body: event.message?.body ?? null, ...event.params }
+    : {
+        subject: event.message?.subject ?? null,
+        body: event.message?.body ?? null,
+        ...event.params,
+      }
   return { type: event.type ?? 'message', timestamp: event.createdAt.toISOString(), data }
 }
 

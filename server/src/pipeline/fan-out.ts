@@ -209,7 +209,10 @@ class EventTexts {
   textFor(channel: Channel, person: Person, ownId: string): Text {
     const template = chooseTemplate(this.#templates, channel, person.locale)
     if (template?.isPersonal) {
-      return this.#store(ownId, renderContent(this.#event, channel, template, subscriberScope(person)))
+      return this.#store(
+        ownId,
+        renderContent(this.#event, channel, template, subscriberScope(person)),
+      )
     }
     const name = `${channel} ${template?.locale ?? ''} ${template?.version ?? ''}`
     const known = this.#shared.get(name)

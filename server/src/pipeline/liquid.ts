@@ -3,10 +3,11 @@
 import { Liquid, toValue, type Template } from 'liquidjs'
 
 const forbiddenTags = ['include', 'render', 'layout', 'block']
-const forbiddenFilters = [
-  ...['where_exp', 'reject_exp', 'group_by_exp', 'has_exp', 'find_index_exp', 'find_exp'],
-  ...['hmac_sha256', 'inspect', 'raw'], // raw: would let a value escape the escaping
-]
+// The first evaluate text as code; raw would let a value escape the escaping.
+const forbiddenFilters =
+  'where_exp reject_exp group_by_exp has_exp find_index_exp find_exp hmac_sha256 inspect raw'.split(
+    ' ',
+  )
 
 const limits = { parseLimit: 100_000, renderLimit: 200, memoryLimit: 2_000_000 }
 const longestOutput = 512 * 1024
@@ -16,7 +17,7 @@ export type Escaping = 'none' | 'html' | 'markdown'
 const engines: Record<Escaping, Liquid> = {
   none: engine(),
   html: engine('escape'),
-  markdown: engine((value) => markdownSafe(String(value ?? ''))),
+  markdown: engine((value) => markdownSafe(textOf(value))),
 }
 
 export type CompiledText = {
@@ -72,6 +73,12 @@ function engine(outputEscape?: 'escape' | ((value: unknown) => string)): Liquid 
   for (const tag of forbiddenTags) delete liquid.tags[tag]
   for (const filter of forbiddenFilters) delete liquid.filters[filter]
   return liquid
+}
+
+/** As Liquid prints it. */
+function textOf(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 /** A value inside Markdown stays text; a web address in it stays an address. */

@@ -47,7 +47,9 @@ async function prepare(ctx: Context, event: ClaimedEvent): Promise<Prepared> {
     event.type && event.typeVersion
       ? ctx.configuration.eventTypeVersion(workspaceId, event.type, event.typeVersion)
       : null,
-    templateKey ? ctx.configuration.templates(workspaceId, templateKey, event.cursor?.templates) : [],
+    templateKey
+      ? ctx.configuration.templates(workspaceId, templateKey, event.cursor?.templates)
+      : [],
   ])
   const channels = event.message?.channels ?? type?.channels ?? []
   const carried = channels.filter((channel) => channel !== 'in_app')
@@ -87,9 +89,16 @@ async function findChunk(
     const next = event.audience[member]!
     if ('topic' in next) {
       const limit = chunkSize - people.size
-      const page = { workspaceId: event.workspaceId, topic: next.topic, channels: addressChannels, after, limit }
+      const page = {
+        workspaceId: event.workspaceId,
+        topic: next.topic,
+        channels: addressChannels,
+        after,
+        limit,
+      }
       const rows = await listTopicPeople(db, page)
-      for (const row of rows) if (!people.has(row.id)) people.set(row.id, subscriber(row, next.topic))
+      for (const row of rows)
+        if (!people.has(row.id)) people.set(row.id, subscriber(row, next.topic))
       after = rows.at(-1)?.id ?? after
       if (rows.length === limit) break // there may be more of them
     } else if ('id' in next) {
@@ -110,7 +119,16 @@ async function findChunk(
 
 function subscriber(row: PersonRow, via: string | null): Person {
   const { id, locale, timezone, data, addresses } = row
-  return { recipient: id, isSubscriber: true, isKnown: true, via, locale, timezone, data, addresses }
+  return {
+    recipient: id,
+    isSubscriber: true,
+    isKnown: true,
+    via,
+    locale,
+    timezone,
+    data,
+    addresses,
+  }
 }
 
 const noDetails = { via: null, locale: null, timezone: null, data: {} }

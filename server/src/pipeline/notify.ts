@@ -109,12 +109,16 @@ async function checkTemplate(ctx: Context, workspaceId: number, request: NotifyR
   if (request.template === undefined) return
   const templates = await ctx.configuration.templates(workspaceId, request.template)
   const missing = request.channels.filter(
-    (channel) => channel !== 'webhook' && !templates.some((template) => template.channel === channel),
+    (channel) =>
+      channel !== 'webhook' && !templates.some((template) => template.channel === channel),
   )
   if (missing.length > 0)
     throw new ApiError('invalid_request', {
       errors: [
-        { pointer: '/template', detail: `"${request.template}" has no template for ${missing.join(', ')}` },
+        {
+          pointer: '/template',
+          detail: `"${request.template}" has no template for ${missing.join(', ')}`,
+        },
       ],
     })
 }

@@ -55,7 +55,7 @@ function compileContent(channel: Channel, content: TemplateSource, text: Compile
     case 'email':
       return compileEmail(content as { subject: string; body: string; text?: string }, text)
     case 'webhook':
-      return compileJson((content as { body: unknown }).body, text)
+      return compileJson(content.body, text)
     case 'sms':
     case 'telegram':
     case 'slack':

@@ -2,8 +2,9 @@
 // can say. Each is recorded as ambiguous and goes on by the same rules as any other outcome.
 import type { Context } from '../context.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import { listExpiredLeases } from '../sql/queue.ts'
-import { settleDeliveries } from '../sql/settle.ts'
+import { listExpiredLeases, type ExpiredLease } from '../sql/queue.ts'
+import { settleDeliveries, type Settlement } from '../sql/settle.ts'
+import { isUnavailable } from '../sql/unavailable.ts'
 import { retryPolicyOf, settlementOf } from './deliver.ts'
 
 const batchSize = 500
@@ -17,19 +18,33 @@ export async function rescue(ctx: Context): Promise<number> {
   const expired = await listExpiredLeases(ctx.db, now, batchSize)
   if (expired.length === 0) return 0
 
-  const settlements = await Promise.all(
-    expired.map(async (lease) => {
-      const detail = `${lease.worker} did not say how the attempt ended`
-      const outcome: Outcome = { kind: 'ambiguous', code: 'worker_lost', detail }
-      const provider = ctx.providers.find(lease.workspaceId, lease.channel, lease.providerId)
-      const { worker } = lease
-      return settlementOf(ctx, lease, outcome, await retryPolicyOf(ctx, lease), {
-        worker,
-        provider: provider?.name ?? 'unknown',
-        durationMs: null,
-      })
-    }),
-  )
-  const settled = await settleDeliveries(ctx.db, settlements, { now, worker: ctx.worker })
-  return settled.length
+  const settlements = await Promise.all(expired.map((lease) => ambiguous(ctx, lease)))
+  return settle(ctx, settlements, now)
+}
+
+async function ambiguous(ctx: Context, lease: ExpiredLease): Promise<Settlement> {
+  const { workspaceId, channel, providerId, worker } = lease
+  const detail = `${worker} did not say how the attempt ended`
+  const outcome: Outcome = { kind: 'ambiguous', code: 'worker_lost', detail }
+  const provider = ctx.providers.find(workspaceId, channel, providerId)?.name ?? 'unknown'
+  const made = { worker, provider, durationMs: null }
+  return settlementOf(ctx, lease, outcome, await retryPolicyOf(ctx, lease), made)
+}
+
+/** Together; one by one when one of them cannot be stored, so that it holds up nobody else. */
+async function settle(ctx: Context, settlements: Settlement[], now: Date): Promise<number> {
+  try {
+    const settled = await settleDeliveries(ctx.db, settlements, { now, worker: ctx.worker })
+    return settled.length
+  } catch (error) {
+    if (isUnavailable(error)) throw error
+    if (settlements.length === 1) {
+      const { deliveryId } = settlements[0]!
+      ctx.log.error({ err: error, deliveryId }, 'a lost attempt could not be recorded')
+      return 0
+    }
+  }
+  let count = 0
+  for (const one of settlements) count += await settle(ctx, [one], now)
+  return count
 }

@@ -63,7 +63,10 @@ export function openDatabase({ connection, poolSize = 16, onError }: DatabaseOpt
       try {
         await client.query('begin')
         const result = await work({ query: (statement) => run(client, statement) })
-        await client.query('commit')
+        const { command } = await client.query('commit')
+        // After an error that `work` swallowed the server answers a commit by rolling back.
+        if (command !== 'COMMIT')
+          throw new Error('the transaction was rolled back: a statement in it failed')
         return result
       } catch (error) {
         await client.query('rollback').catch((rollbackError: Error) => (failure = rollbackError))

@@ -10,7 +10,7 @@ export async function deliverDueInApp(
   const rows = await db.query(sql`
     with due as (
       select delivery_id, workspace_id from belfry.queue
-      where channel = 'in_app' and lane in (0, 1, 2) and due_at <= ${now}
+      where channel = 'in_app' and lane in (0, 1, 2) and not is_begun and due_at <= ${now}
       order by delivery_id
       limit ${limit}
       for update skip locked

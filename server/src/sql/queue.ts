@@ -1,6 +1,6 @@
 // The queue of deliveries. A row waits (`worker` is null) or is in flight; it goes when the delivery
 // ends. `epoch` grows at each begin and each end, so that whoever comes late changes nothing.
-import type { CarriedChannel } from '../domain/channel.ts'
+import { carriedChannels, type CarriedChannel } from '../domain/channel.ts'
 import type { Content } from '../domain/content.ts'
 import { sql, type Db } from './db.ts'
 
@@ -47,7 +47,7 @@ export function claimDeliveries(db: Db, claim: Claim): Promise<ClaimedDelivery[]
       from (values (0), (1), (2)) as l (lane)
       cross join lateral (
         select q.delivery_id from belfry.queue q
-        where q.channel = ${channel} and q.lane = l.lane and q.due_at <= ${now} and q.worker is null
+        where q.channel = ${channel} and q.lane = l.lane and not q.is_begun and q.due_at <= ${now}
         order by q.due_at
         limit ${limit}
         for update skip locked
@@ -110,33 +110,25 @@ export type ExpiredLease = {
 /** Attempts whose worker has not told in time how they ended. */
 export function listExpiredLeases(db: Db, now: Date, limit: number): Promise<ExpiredLease[]> {
   return db.query<ExpiredLease>(sql`
+    with expired as (
+      select x.*
+      from unnest(${carriedChannels}::text[]) as c (channel)
+      cross join (values (0), (1), (2)) as l (lane)
+      cross join lateral (
+        select q.* from belfry.queue q
+        where q.channel = c.channel and q.lane = l.lane and q.is_begun and q.due_at <= ${now}
+        order by q.due_at
+        limit ${limit}
+      ) x
+      limit ${limit}
+    )
     select q.workspace_id, q.delivery_id, d.notification_id, q.channel, q.epoch, q.attempt,
       q.worker, q.provider_id, q.begun_at, q.expires_at, n.type as event_type,
       e.type_version as event_type_version
-    from belfry.queue q
+    from expired q
     join belfry.deliveries d on d.workspace_id = q.workspace_id and d.id = q.delivery_id
     join belfry.notifications n on n.workspace_id = q.workspace_id and n.id = d.notification_id
-    join belfry.events e on e.workspace_id = q.workspace_id and e.id = n.event_id
-    where q.worker is not null and q.due_at <= ${now}
-    limit ${limit}`)
-}
-
-export type QueueDepth = {
-  channel: string
-  waiting: number // due, not begun
-  later: number // not due yet
-  inFlight: number
-  oldestDueAt: Date | null
-}
-
-export function countQueue(db: Db, now: Date): Promise<QueueDepth[]> {
-  return db.query<QueueDepth>(sql`
-    select channel,
-      count(*) filter (where worker is null and due_at <= ${now}) as waiting,
-      count(*) filter (where worker is null and due_at > ${now}) as later,
-      count(*) filter (where worker is not null) as in_flight,
-      min(due_at) filter (where worker is null and due_at <= ${now}) as oldest_due_at
-    from belfry.queue group by channel order by channel`)
+    left join belfry.events e on e.workspace_id = q.workspace_id and e.id = n.event_id`)
 }
 
 export type QueueLine = {

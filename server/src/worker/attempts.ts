@@ -138,7 +138,10 @@ async function settleOrRetry(
       return await settleDeliveries(ctx.db, items, { now: ctx.clock.now(), worker: ctx.worker })
     } catch (error) {
       if (!isUnavailable(error) || abandoned.aborted) throw error
-      ctx.log.warn({ err: error, count: items.length }, 'outcomes could not be stored; trying again')
+      ctx.log.warn(
+        { err: error, count: items.length },
+        'outcomes could not be stored; trying again',
+      )
       await new Promise((resolve) => setTimeout(resolve, settleRetryMs))
     }
   }

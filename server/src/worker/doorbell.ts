@@ -2,16 +2,19 @@
 
 export type Doorbell = {
   ring(): void
-  /** Rings by itself at `time` at the latest. */
+  /** Rings by itself at `time`, if that is soon; otherwise whoever waits finds out by looking. */
   ringAt(time: Date, now: Date): void
   /** Resolves at the next ring, after `longestMs`, or when `stop` is aborted. */
   wait(longestMs: number, stop: AbortSignal): Promise<void>
 }
 
+const furthestAlarmMs = 60_000
+const mostAlarms = 1_000
+
 export function createDoorbell(): Doorbell {
   let isRung = false
   let wake: (() => void) | null = null
-  let alarm: { at: number; timer: NodeJS.Timeout } | null = null
+  let alarmCount = 0
 
   function ring(): void {
     if (wake) wake()
@@ -22,14 +25,12 @@ export function createDoorbell(): Doorbell {
     ring,
     ringAt(time, now) {
       const inMs = Math.max(0, time.getTime() - now.getTime())
-      const at = performance.now() + inMs
-      if (inMs > 60_000 || (alarm && alarm.at <= at)) return // the poll is early enough
-      if (alarm) clearTimeout(alarm.timer)
-      const timer = setTimeout(() => {
-        alarm = null
+      if (inMs > furthestAlarmMs || alarmCount >= mostAlarms) return // looking now and then will do
+      alarmCount++
+      setTimeout(() => {
+        alarmCount--
         ring()
-      }, inMs)
-      alarm = { at, timer: timer.unref() }
+      }, inMs).unref()
     },
     wait(longestMs, stop) {
       if (isRung || stop.aborted) {

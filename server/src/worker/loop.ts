@@ -11,7 +11,13 @@ export type LoopOptions = {
 }
 
 /** Resolves after `stop`, once the turn under way is over. A turn that fails is tried again later. */
-export async function workLoop({ turn, doorbell, pollMs, stop, onError }: LoopOptions): Promise<void> {
+export async function workLoop({
+  turn,
+  doorbell,
+  pollMs,
+  stop,
+  onError,
+}: LoopOptions): Promise<void> {
   while (!stop.aborted) {
     let isMore = false
     try {

@@ -162,7 +162,13 @@ function createDelivering(
       if (limit === 0) return false
       let begunCount = 0
       try {
-        const begun = await claim(ctx, texts, { channel, limit, worker: ctx.worker, now, leaseUntil })
+        const begun = await claim(ctx, texts, {
+          channel,
+          limit,
+          worker: ctx.worker,
+          now,
+          leaseUntil,
+        })
         for (const delivery of begun) attempts.begin(delivery)
         begunCount = begun.length
       } finally {
@@ -199,7 +205,10 @@ async function handBack(ctx: Context): Promise<void> {
   const events = ctx.handoff.take(Infinity)
   if (events.length === 0) return
   await fanOut(ctx, ctx.db, events, null).catch((err: unknown) =>
-    ctx.log.warn({ err, count: events.length }, 'events could not be handed back; they will be late'),
+    ctx.log.warn(
+      { err, count: events.length },
+      'events could not be handed back; they will be late',
+    ),
   )
 }
 

@@ -220,13 +220,14 @@ create table belfry.queue (
   epoch integer not null default 0, -- grows at each begin and each end: the fence
   attempt smallint not null default 0, -- attempts begun so far
   worker text,
+  is_begun boolean not null generated always as (worker is not null) stored, -- for the index
   begun_at timestamptz,
   provider_id uuid, -- null while in flight: the sandbox
   is_cancelled boolean not null default false, -- in flight when cancelled: no further attempt
   expires_at timestamptz
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
--- Serves: claimDeliveries (worker is null) and listExpiredLeases (worker is not null).
-create index queue_due on belfry.queue (channel, lane, due_at);
+-- Serves: claimDeliveries (not begun) and listExpiredLeases (begun): neither wades through the other's.
+create index queue_due on belfry.queue (channel, lane, is_begun, due_at);
 
 create table belfry.attempts (
   workspace_id integer not null,
