@@ -6,10 +6,14 @@
 import { parseArgs } from 'node:util'
 import { accept } from './accept.ts'
 import { deliver } from './deliver.ts'
+import { email } from './email.ts'
+import { fanOut } from './fan-out.ts'
 import type { Measure, Profile } from './measure.ts'
+import { memory } from './memory.ts'
 import { showReport, writeReports, type Finished } from './results.ts'
+import { start } from './start.ts'
 
-const measures: Measure[] = [accept, deliver]
+const measures: Measure[] = [accept, deliver, email, fanOut, start, memory]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -5,6 +5,7 @@ import pg from 'pg'
 import { checkEvent } from '../src/pipeline/accept.ts'
 import { defaultWorkspaceId } from '../src/system.ts'
 import { checkConservation } from './conservation.ts'
+import { armFaults, type Fault } from './faults.ts'
 import { createLook, given, until, untilQuiet, type Look } from './given.ts'
 import { createHttpSink, type HttpSink } from './sinks.ts'
 import { createTestContext, type TestContext } from './test-context.ts'
@@ -98,4 +99,26 @@ test('no more attempts are under way than there are places, wherever the deliver
   assert.ok(most <= 3, `${most} were under way at once`)
   assert.equal(receiver.requests.length, 1_200)
   await checkConservation(look, { accepted: [first!], receipts: receiver.requests })
+})
+
+test('messages that could not be stored after all do not keep their places', async () => {
+  const worker = belfry.work({ concurrency: 3, pollMs: 60_000 })
+  const message = { to: ['p00001', 'p00002'], channels: ['webhook'], message: 'Hello' }
+  const faults = Array.from({ length: 4 }, (): Fault => ({
+    statement: 'commit',
+    nth: 1,
+    when: 'before',
+    what: 'fail',
+  }))
+  const armed = armFaults(faults)
+  for (let i = 0; i < faults.length; i++)
+    assert.equal((await belfry.ask('POST', '/notifications', message)).status, 503)
+  armed.disarm()
+  const already = receiver.requests.length
+
+  const { status } = await belfry.ask('POST', '/notifications', message)
+  await receiver.waitFor(already + 2)
+  await worker.stop()
+
+  assert.equal(status, 202)
 })

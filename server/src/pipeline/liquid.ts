@@ -78,7 +78,7 @@ function engine(outputEscape?: 'escape' | ((value: unknown) => string)): Liquid 
 /** As Liquid prints it. */
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return ''
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /** A value inside Markdown stays text; a web address in it stays an address. */
