@@ -30,7 +30,7 @@ async function run(profile: Profile): Promise<Report> {
   stack.defer(() => belfry.stop())
 
   await registerType(belfry, 'order.shipped', 'email')
-  await belfry.ask('PUT', '/templates/order.shipped/email', { content: source })
+  await belfry.ask('PUT', '/templates/order.shipped/email/en', source)
   const settings = { host: '127.0.0.1', port, from: 'Shop <shop@example.com>', connections }
   await belfry.ask('POST', '/providers', { channel: 'email', kind: 'smtp', name: 'sink', settings })
   await addSubscribers(belfry, people)

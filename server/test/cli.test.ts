@@ -1,7 +1,7 @@
 // The command in a terminal: usage, work without a server, a server that delivers it, and its end.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,8 @@ import { until } from './given.ts'
 import { closedPort, createHttpSink } from './sinks.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'belfry-cli-'))
+// Run by root, PostgreSQL is another user: it could not enter, and would put its data elsewhere.
+await chmod(folder, 0o711)
 after(() => rm(folder, { recursive: true, force: true }))
 const here: CliOptions = { dataDir: join(folder, 'data') }
 const run = (...args: string[]) => belfry(args, here)
