@@ -19,7 +19,8 @@ before(async () => {
   look = createLook(belfry.connection)
   receiver = await createHttpSink()
   await given.webhooks(belfry)
-  await given.eventType(belfry, 'order.shipped')
+  const retry = { attempts: 5, delay: '1s', backoff: 'fixed' }
+  await given.eventType(belfry, 'order.shipped', { retry })
   await given.people(belfry, 3, receiver.url)
 })
 

@@ -11,7 +11,7 @@ import { createTestContext, type TestContext } from './test-context.ts'
 
 const seed = Number(process.env['BELFRY_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const random = createRandom(seed)
-const killCount = 6
+const killCount = 5
 
 let belfry: TestContext
 let look: Look

@@ -1,0 +1,110 @@
+// Making the deliveries that wait in the queue, on every channel of this worker: claimed as places for
+// attempts become free.
+import type { Context } from '../context.ts'
+import { carriedChannels, type CarriedChannel } from '../domain/channel.ts'
+import { claim, type ContentCache } from '../pipeline/claim.ts'
+import { createAttempts, type Attempts } from './attempts.ts'
+import { createDoorbell, type Doorbell } from './doorbell.ts'
+
+export type Delivering = {
+  attempts: Attempts
+  channels: ReadonlyMap<CarriedChannel, Doorbell>
+  /** Claims and begins what there is room for. */
+  turn(channel: CarriedChannel): Promise<boolean>
+  /** Deliveries wait on the channel: they are claimed as soon as there is room. */
+  expectMore(channel: CarriedChannel): void
+  /** A good part of the places is free. */
+  hasRoom(channel: CarriedChannel): boolean
+  /** Rung whenever a channel has room again. */
+  roomBell: Doorbell
+}
+
+export type DeliveringOptions = {
+  channels?: readonly CarriedChannel[]
+  concurrency?: number
+  stop: AbortSignal
+  onError: (error: unknown) => void
+}
+
+const defaultConcurrency: Partial<Record<CarriedChannel, number>> = { webhook: 512, email: 16 }
+const otherConcurrency = 64
+const mostAtOnce = 500
+// With a backlog, places are filled a few at a time: claiming one by one costs ten times as much.
+const refillShare = 4
+const refillMs = 5
+
+export function createDelivering(ctx: Context, options: DeliveringOptions): Delivering {
+  const { channels: names = carriedChannels, stop, onError } = options
+  const channels = new Map(names.map((channel) => [channel, createDoorbell()]))
+  const roomBell = createDoorbell()
+  const withBacklog = new Set<CarriedChannel>()
+  const refills = new Set<CarriedChannel>()
+  const texts: ContentCache = new Map()
+  const concurrencyOf = (channel: CarriedChannel) =>
+    options.concurrency ?? defaultConcurrency[channel] ?? otherConcurrency
+  const goodPart = (channel: CarriedChannel) => Math.ceil(concurrencyOf(channel) / refillShare)
+  const hasRoom = (channel: CarriedChannel) => attempts.free(channel) >= goodPart(channel)
+
+  function refill(channel: CarriedChannel): void {
+    if (!withBacklog.has(channel)) return
+    if (hasRoom(channel)) {
+      channels.get(channel)?.ring()
+    } else if (!refills.has(channel)) {
+      refills.add(channel)
+      setTimeout(() => {
+        refills.delete(channel)
+        channels.get(channel)?.ring()
+      }, refillMs)
+    }
+  }
+
+  const attempts = createAttempts(ctx, {
+    accepts: (channel) => !stop.aborted && channels.has(channel),
+    concurrencyOf,
+    onFree(channel) {
+      refill(channel)
+      if (hasRoom(channel)) roomBell.ring()
+    },
+    onRetry: (channel, dueAt) => channels.get(channel)?.ringAt(dueAt, ctx.clock.now()),
+    onError,
+  })
+
+  /** Takes places before the claim, so that a fan-out running meanwhile does not count on them too. */
+  function reserveSome(channel: CarriedChannel): number {
+    // Just looking, most places are left to those who know that they need one.
+    const most = withBacklog.has(channel) ? mostAtOnce : goodPart(channel)
+    let reserved = 0
+    while (reserved < most && attempts.starter.reserve(channel)) reserved++
+    return reserved
+  }
+
+  return {
+    attempts,
+    channels,
+    hasRoom,
+    roomBell,
+    expectMore(channel) {
+      withBacklog.add(channel)
+      refill(channel)
+    },
+    async turn(channel) {
+      const { starter } = attempts
+      const now = ctx.clock.now()
+      const leaseUntil = new Date(now.getTime() + starter.leaseMs(channel))
+      const limit = reserveSome(channel)
+      if (limit === 0) return false
+      let begunCount = 0
+      try {
+        const wanted = { channel, limit, worker: ctx.worker, now, leaseUntil }
+        const begun = await claim(ctx, texts, wanted)
+        for (const delivery of begun) attempts.begin(delivery)
+        begunCount = begun.length
+      } finally {
+        if (begunCount === limit) withBacklog.add(channel)
+        else withBacklog.delete(channel)
+        for (let i = begunCount; i < limit; i++) starter.release(channel)
+      }
+      return begunCount === limit
+    },
+  }
+}
