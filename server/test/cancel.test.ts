@@ -233,8 +233,8 @@ async function checkRound({ event, counts, before }: Round, now: Set<string>): P
 
 test('hundreds of cancels at random moments: nothing begins after the answer, and the counts add up', async () => {
   const random = createRandom(20_261_121)
-  const workers: Worker[] = [belfry.work({ concurrency: 8, pollMs: 5 })]
-  workers.push(startWorker(await belfry.another(), { concurrency: 8, pollMs: 5 }))
+  const workers: Worker[] = [belfry.work({ concurrency: 8, channels: ['webhook'] })]
+  workers.push(startWorker(await belfry.another(), { concurrency: 8, channels: ['webhook'] }))
   const rounds: Round[] = []
 
   async function playRounds(count: number): Promise<void> {
@@ -260,7 +260,7 @@ test('hundreds of cancels at random moments: nothing begins after the answer, an
 
 test('a single notification is either cancelled and never sent, or it is not cancelled', async () => {
   const random = createRandom(7)
-  const worker = belfry.work({ concurrency: 8, pollMs: 5 })
+  const worker = belfry.work({ concurrency: 8, channels: ['webhook'] })
   const cancelled: string[] = []
   const refused: string[] = []
 

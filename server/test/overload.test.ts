@@ -85,7 +85,7 @@ test('no more attempts are under way than there are places, wherever the deliver
     })
     return null
   }
-  const worker = belfry.work({ concurrency: 3, pollMs: 5 })
+  const worker = belfry.work({ concurrency: 3, channels: ['webhook'] })
   const people = Array.from({ length: 20 }, (_, i) => `p${String(i).padStart(5, '0')}`)
 
   const events = await Promise.all(

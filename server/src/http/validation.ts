@@ -166,9 +166,12 @@ function withArticle(type: string): string {
 export function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed)
   if (schema === null || typeof schema !== 'object') return schema
-  const { properties, items, anyOf, additionalProperties, ...rest } = schema as Schema
+  const { properties, required, items, anyOf, additionalProperties, ...rest } = schema as Schema
+  // What has a default need not be there.
+  const needed = required?.filter((name) => !hasDefault(properties?.[name]))
   return {
     ...rest,
+    ...(needed && needed.length > 0 && { required: needed }),
     ...(properties && {
       properties: Object.fromEntries(
         Object.entries(properties).map(([name, member]) => [name, closed(member)]),
@@ -181,8 +184,13 @@ export function closed(schema: unknown): unknown {
   }
 }
 
+function hasDefault(schema: unknown): boolean {
+  return typeof schema === 'object' && schema !== null && 'default' in schema
+}
+
 type Schema = {
   properties?: Record<string, unknown>
+  required?: string[]
   items?: unknown
   anyOf?: unknown[]
   additionalProperties?: unknown
