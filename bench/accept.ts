@@ -103,7 +103,12 @@ async function measure(measuring: Measuring): Promise<Measured> {
 const targetShare = 0.4
 const targetP99Ms = 50
 
-function row(roles: string[], connections: number, { own, bare }: Measured, isTarget: boolean): Row {
+function row(
+  roles: string[],
+  connections: number,
+  { own, bare }: Measured,
+  isTarget: boolean,
+): Row {
   const rate = median(own.map((result) => result.perSecond))
   const bareRate = median(bare.map((result) => result.perSecond))
   const p50Ms = median(own.map((result) => result.p50Ms))

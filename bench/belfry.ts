@@ -100,7 +100,9 @@ export async function ask(
 export async function drained(db: pg.Client, patienceMs = 60_000): Promise<void> {
   const until = performance.now() + patienceMs
   for (;;) {
-    const { rows } = await db.query<{ is_empty: boolean }>(`select not exists (select from belfry.event_queue)
+    const { rows } = await db.query<{
+      is_empty: boolean
+    }>(`select not exists (select from belfry.event_queue)
       and not exists (select from belfry.queue) as is_empty`)
     if (rows[0]?.is_empty) return
     if (performance.now() > until) throw new Error('the queues do not become empty')
@@ -109,7 +111,9 @@ export async function drained(db: pg.Client, patienceMs = 60_000): Promise<void>
 }
 
 export async function queueDepth(db: pg.Client): Promise<number> {
-  const { rows } = await db.query<{ depth: number }>(`select ((select count(*) from belfry.event_queue)
+  const { rows } = await db.query<{
+    depth: number
+  }>(`select ((select count(*) from belfry.event_queue)
     + (select count(*) from belfry.queue))::integer as depth`)
   return rows[0]!.depth
 }

@@ -23,6 +23,8 @@ export type ChildOptions = {
 type Message = { ready?: true; id?: number; result?: unknown; error?: string; note?: unknown }
 type Waiting = { resolve: (result: never) => void; reject: (error: Error) => void }
 
+const patienceMs = 300_000
+
 /** Starts a file of `bench/` and waits until it serves. */
 export async function startChild(file: string, options: ChildOptions = {}): Promise<Child> {
   const { args = [], env = {}, nodeOptions = [], cwd } = options
@@ -57,7 +59,11 @@ export async function startChild(file: string, options: ChildOptions = {}): Prom
     call(name, argument) {
       const id = ++callCount
       child.send({ id, name, argument })
-      return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }))
+      return new Promise((resolve, reject) => {
+        waiting.set(id, { resolve, reject })
+        const tooLong = () => reject(new Error(`${file}: ${name} did not answer in time`))
+        setTimeout(tooLong, patienceMs).unref()
+      })
     },
     onNote: (listener) => void listeners.push(listener),
     stop: (graceMs = 10_000) => end(child, graceMs),

@@ -1,16 +1,14 @@
 // P2: deliveries per second from the request to the settled webhook, beside bare POSTs to the same sink.
-import { drained, queueDepth, startBelfry, type Belfry, type BelfryOptions } from './belfry.ts'
+import { queueDepth } from './belfry.ts'
 import { startChild, type Child } from './child.ts'
 import type { Posts } from './children/bare-post.ts'
-import type { Load, LoadResult } from './children/http-load.ts'
 import { alternate, median, percent, perSecond, showUse, withUse } from './measure.ts'
 import type { Measure, Profile, Report, Row } from './measure.ts'
 import { measurePeer } from './peer.ts'
-import { addAddresses, addSubscribers, registerType } from './people.ts'
+import { broadcast, eventsForEach, maxOutstanding, setUp, type Sizes, type Stage } from './stage.ts'
 
 const rounds = 3
 const connections = 128 // most that Belfry opens to one host
-const maxOutstanding = 2_000
 
 export const deliver: Measure = {
   name: 'deliver',
@@ -18,15 +16,11 @@ export const deliver: Measure = {
   run,
 }
 
-export type Sizes = { people: number; durationMs: number }
-
-export function sizesOf(profile: Profile): Sizes {
+function sizesOf(profile: Profile): Sizes {
   return profile === 'quick'
     ? { people: 20_000, durationMs: 4_000 }
     : { people: 100_000, durationMs: 15_000 }
 }
-
-export type Stage = { belfry: Belfry; sink: Child; sinkPort: number; load: Child; sizes: Sizes }
 
 async function run(profile: Profile): Promise<Report> {
   await using stack = new AsyncDisposableStack()
@@ -43,31 +37,6 @@ async function run(profile: Profile): Promise<Report> {
     rows: [many.row, each.row, backlog.row, ...peer.rows],
     notes: [...many.notes, ...each.notes, ...backlog.notes, ...peer.notes],
   }
-}
-
-/** A Belfry with its people, a sink they all point to, and a load generator. */
-export async function setUp(
-  sizes: Sizes,
-  stack: AsyncDisposableStack,
-  options: BelfryOptions = {},
-): Promise<Stage> {
-  const sink = await startChild('children/http-sink.ts')
-  stack.defer(() => sink.stop())
-  const load = await startChild('children/http-load.ts')
-  stack.defer(() => load.stop())
-  const sinkPort = await sink.call<number>('port')
-  sink.onNote((count) => void load.call('done', count))
-
-  const belfry = await startBelfry(options)
-  stack.defer(() => belfry.stop())
-  await registerType(belfry, 'order.shipped', 'webhook')
-  const settings = {}
-  const provider = { channel: 'webhook', kind: 'webhook', name: 'sink', settings }
-  await belfry.ask('POST', '/providers', provider)
-  await addSubscribers(belfry, sizes.people)
-  const before = `http://127.0.0.1:${sinkPort}/hook/`
-  await addAddresses(belfry, { channel: 'webhook', before, after: '' })
-  return { belfry, sink, sinkPort, load, sizes }
 }
 
 type Measured = { row: Row; notes: string[]; perSecond: number }
@@ -100,17 +69,6 @@ async function measureMany(stage: Stage, bare: Child): Promise<Measured> {
     notes: [`(a): ${shares}`],
     perSecond: rate,
   }
-}
-
-/** Deliveries per second, from the request until the last one is settled. */
-export async function broadcast({ belfry, sink, sizes }: Stage): Promise<number> {
-  await sink.call('reset')
-  const startedMs = performance.now()
-  const event = { type: 'order.shipped', params: { order_id: 'A-1001' }, to: [{ topic: 'all' }] }
-  await belfry.ask('POST', '/events', event)
-  await sink.call('waitFor', sizes.people)
-  await drained(belfry.db)
-  return (sizes.people / (performance.now() - startedMs)) * 1_000
 }
 
 async function postBare({ sinkPort, sizes }: Stage, bare: Child): Promise<number> {
@@ -152,40 +110,6 @@ async function measureEach(stage: Stage, bare: Child): Promise<Measured> {
   }
 }
 
-export type EachResult = { perSecond: number; accepted: LoadResult; depthAtEnd: number }
-
-export async function eventsForEach(
-  { belfry, sink, load, sizes }: Stage,
-  given: Partial<Load>,
-): Promise<EachResult> {
-  await sink.call('reset')
-  const accepted = await load.call<LoadResult>('run', {
-    ...loadOf(sizes),
-    port: belfry.port,
-    authorization: belfry.authorization,
-    maxOutstanding,
-    ...given,
-  })
-  if (accepted.refused > 0) throw new Error(`${accepted.refused} requests were refused`)
-  const depthAtEnd = await queueDepth(belfry.db)
-  await sink.call('waitFor', accepted.answered)
-  await drained(belfry.db)
-  const endedAtMs = performance.timeOrigin + performance.now()
-  const rate = (accepted.answered / (endedAtMs - accepted.startedAtMs)) * 1_000
-  return { perSecond: rate, accepted, depthAtEnd }
-}
-
-export function loadOf(sizes: Sizes): Omit<Load, 'port' | 'authorization'> {
-  return {
-    path: '/events',
-    connections: 128,
-    durationMs: sizes.durationMs,
-    before: '{"type":"order.shipped","params":{"order_id":"A-1001","total":42.5},"to":["p',
-    after: '"]}',
-    numbers: sizes.people,
-  }
-}
-
 const shareOfRate = 0.8
 const longestBacklogSeconds = 1
 
@@ -209,7 +133,8 @@ async function measureBacklog(stage: Stage, measured: number): Promise<Measured>
       beside: `offered ${perSecond(rate)}`,
       ratio: '',
       target: 'no backlog',
-      isMet: late <= rate * longestBacklogSeconds && result.depthAtEnd <= rate * longestBacklogSeconds,
+      isMet:
+        late <= rate * longestBacklogSeconds && result.depthAtEnd <= rate * longestBacklogSeconds,
     },
     notes: [],
     perSecond: result.perSecond,

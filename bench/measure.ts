@@ -73,7 +73,12 @@ export async function withUse<T>(
   const wholeMs = (after.atMs - before.atMs) * cpus().length
   const nodeMs = after.nodeMs - before.nodeMs
   const postgresMs = after.postgresMs - before.postgresMs
-  const use = { nodeMs, postgresMs, nodeShare: nodeMs / wholeMs, postgresShare: postgresMs / wholeMs }
+  const use = {
+    nodeMs,
+    postgresMs,
+    nodeShare: nodeMs / wholeMs,
+    postgresShare: postgresMs / wholeMs,
+  }
   return { result, use }
 }
 

@@ -5,12 +5,11 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startChild } from './child.ts'
 import type { LoadResult } from './children/http-load.ts'
-import { loadOf, type Stage } from './deliver.ts'
 import { median, perSecond, type Report } from './measure.ts'
+import { loadOf, maxOutstanding, type Stage } from './stage.ts'
 
 const folder = join(import.meta.dirname, 'peer')
 const rounds = 3
-const maxOutstanding = 2_000
 
 export async function measurePeer(stage: Stage, own: number): Promise<Report> {
   const what = '(b) as Fastify + BullMQ + Redis + a status row per message'

@@ -1,8 +1,6 @@
 // Whom the measures write to: subscribers p0000000, p0000001, … with addresses, all members of `all`.
 import type { Belfry } from './belfry.ts'
 
-export const idPrefix = 'p'
-
 /** Registers an event type that goes out on one channel. */
 export async function registerType(belfry: Belfry, key: string, channel: string): Promise<void> {
   await belfry.ask('PUT', `/event-types/${key}`, { channels: [channel] })

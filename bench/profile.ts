@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createDataDir, startBelfry } from './belfry.ts'
-import { broadcast, eventsForEach, setUp, type Stage } from './deliver.ts'
+import { broadcast, eventsForEach, setUp, type Stage } from './stage.ts'
 import { showUse, withUse } from './measure.ts'
 
 const kind = process.argv[2] === 'many' ? 'many' : 'each'
@@ -16,6 +16,7 @@ const dataDir = await createDataDir()
 const profileDir = await mkdtemp(join(tmpdir(), 'belfry-profile-'))
 await loadStatementStatistics(dataDir)
 const stack = new AsyncDisposableStack()
+stack.defer(() => rm(dataDir, { recursive: true, force: true }))
 const stage = await setUp(sizes, stack, {
   dataDir,
   nodeOptions: ['--cpu-prof', '--cpu-prof-interval=400', `--cpu-prof-dir=${profileDir}`],
@@ -31,7 +32,6 @@ try {
   await stack.disposeAsync()
 }
 await showFunctions()
-await rm(dataDir, { recursive: true, force: true })
 process.exit()
 
 /** The module must be loaded when PostgreSQL starts. */

@@ -48,7 +48,10 @@ async function deliverFirst(sink: Child, dataDir: string, isCold: boolean): Prom
     const readyAtMs = performance.timeOrigin + performance.now()
     const provider = { channel: 'webhook', kind: 'webhook', name: 'sink', settings: {} }
     if (isCold) await ask(belfry, 'POST', '/providers', provider)
-    await ask(belfry, 'POST', '/notifications/webhook', { recipient_id: sinkUrl, content: 'The first one.' })
+    await ask(belfry, 'POST', '/notifications/webhook', {
+      recipient_id: sinkUrl,
+      content: 'The first one.',
+    })
     const deliveredAtMs = await sink.call<number>('waitFor', 1)
     return { deliveredMs: deliveredAtMs - startedAtMs, readyMs: readyAtMs - startedAtMs }
   } finally {

@@ -20,9 +20,7 @@ const body = Type.Object({
 
 const app = fastify({ logger: false })
 app.post('/events', { schema: { body } }, (_request, reply) =>
-  reply
-    .code(202)
-    .send({ status: 'success', event_id: randomUUIDv7(), message: 'Event accepted' }),
+  reply.code(202).send({ status: 'success', event_id: randomUUIDv7(), message: 'Event accepted' }),
 )
 await app.listen({ host: '127.0.0.1', port: 0 })
 serve({ port: () => (app.server.address() as AddressInfo).port })

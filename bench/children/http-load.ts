@@ -38,7 +38,6 @@ serve({
   done: (count: number) => (done = count),
 })
 
-// oxlint-disable-next-line eslint/max-lines-per-function -- one state machine over shared counters
 async function run(load: Load): Promise<LoadResult> {
   const { connections, durationMs, ratePerSecond, maxOutstanding = Infinity } = load
   done = 0

@@ -59,9 +59,7 @@ server.listen(0, '127.0.0.1', () =>
     },
     /** When the `wanted`-th request since the reset was there. */
     waitFor: (wanted: number) =>
-      count >= wanted
-        ? nowMs()
-        : new Promise((resolve) => (waiting = { count: wanted, resolve })),
+      count >= wanted ? nowMs() : new Promise((resolve) => (waiting = { count: wanted, resolve })),
   }),
 )
 

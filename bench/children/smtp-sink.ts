@@ -28,8 +28,6 @@ server.listen(0, '127.0.0.1', () =>
     reset: () => (count = 0),
     /** When the `wanted`-th message since the reset was there. */
     waitFor: (wanted: number) =>
-      count >= wanted
-        ? nowMs()
-        : new Promise((resolve) => (waiting = { count: wanted, resolve })),
+      count >= wanted ? nowMs() : new Promise((resolve) => (waiting = { count: wanted, resolve })),
   }),
 )

@@ -42,7 +42,11 @@ const worker = new Worker(
       method: 'POST',
       path: `/hook/${recipient}`,
       headers: { 'content-type': 'application/json', 'idempotency-key': id },
-      body: JSON.stringify({ type, timestamp: new Date(job.timestamp).toISOString(), data: params }),
+      body: JSON.stringify({
+        type,
+        timestamp: new Date(job.timestamp).toISOString(),
+        data: params,
+      }),
       headersTimeout: 20_000,
     })
     await answer.body.dump()
@@ -82,7 +86,9 @@ app.post('/events', { schema: { body } }, async (request, reply) => {
     backoff: { type: 'exponential', delay: 1_000 },
     removeOnComplete: true,
   }
-  await queue.addBulk(rows.map((data) => ({ name: 'deliver', data, opts: { ...options, jobId: data.id } })))
+  await queue.addBulk(
+    rows.map((data) => ({ name: 'deliver', data, opts: { ...options, jobId: data.id } })),
+  )
   return reply.code(202).send({ status: 'success', ids: rows.map(({ id }) => id) })
 })
 await app.listen({ host: '127.0.0.1', port: 0 })

@@ -89,10 +89,11 @@ async function waitingEvent(to: string[]): Promise<string> {
 }
 
 function failed(begun: ClaimedDelivery): Settlement {
-  const { workspaceId, deliveryId, epoch, attempt, begunAt } = begun
+  const { workspaceId, deliveryId, notificationId, epoch, attempt, begunAt } = begun
   return {
     workspaceId,
     deliveryId,
+    notificationId,
     epoch,
     number: attempt,
     provider: 'test',

@@ -80,7 +80,7 @@ for (const [what, how] of faults) {
       const armed = armFaults([{ statement: 'belfry.', nth, ...how }], isOurs)
       await tell(`${what.slice(0, 2)}-${nth}`.replaceAll(' ', ''))
       hasFired = armed.fired > 0
-      const endless = setInterval(() => belfry.ctx.signals.ring('belfry_work'), 50)
+      const endless = setInterval(() => belfry.ctx.signals.ring('belfry_deliveries'), 50)
       await toItsEnd()
       clearInterval(endless)
       hasFired = armed.fired > 0

@@ -162,12 +162,18 @@ export function claim(db: Db, given: Partial<Claim> = {}): Promise<ClaimedDelive
 
 /** What is settled when an attempt was `sent`, unless told otherwise. */
 export function settlement(
-  { deliveryId, epoch, attempt }: Pick<ClaimedDelivery, 'deliveryId' | 'epoch' | 'attempt'>,
+  {
+    deliveryId,
+    notificationId,
+    epoch,
+    attempt,
+  }: Pick<ClaimedDelivery, 'deliveryId' | 'notificationId' | 'epoch' | 'attempt'>,
   given: Partial<Settlement> = {},
 ): Settlement {
   return {
     workspaceId,
     deliveryId,
+    notificationId,
     epoch,
     number: attempt,
     provider: 'receiver',

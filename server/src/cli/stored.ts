@@ -20,7 +20,7 @@ export async function tellStored(
   { wait = false, json = false }: StoredOptions,
   stop: AbortSignal,
 ): Promise<void> {
-  await notify(ctx.db, 'belfry_work')
+  await notify(ctx.db, notificationIds ? 'belfry_deliveries' : 'belfry_events')
   if (!json) for (const id of notificationIds ?? [eventId]) print(id)
   const ids = { event_id: eventId, ...(notificationIds && { notification_ids: notificationIds }) }
   if (hasServer === false) {

@@ -96,7 +96,7 @@ export async function storeEvents(
     if (stored.length > 0) await upsertSubscribers(tx, workspaceId, subscribers)
     return stored.length > 0
   })
-  ctx.signals.ring('belfry_work')
+  ctx.signals.ring('belfry_events')
   if (isStored) ctx.metrics.eventsAccepted.inc(events.length)
   return isStored
 }

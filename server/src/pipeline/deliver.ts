@@ -13,6 +13,7 @@ export type Attempted = Pick<
   BegunDelivery,
   | 'workspaceId'
   | 'deliveryId'
+  | 'notificationId'
   | 'channel'
   | 'epoch'
   | 'attempt'
@@ -93,6 +94,7 @@ export function settlementOf(
   return {
     workspaceId: attempted.workspaceId,
     deliveryId: attempted.deliveryId,
+    notificationId: attempted.notificationId,
     epoch: attempted.epoch,
     number: attempted.attempt,
     ...made,
@@ -131,6 +133,7 @@ export function notAttempted(
   return {
     workspaceId: begun.workspaceId,
     deliveryId: begun.deliveryId,
+    notificationId: begun.notificationId,
     epoch: begun.epoch,
     number: null,
     provider: '',

@@ -104,7 +104,7 @@ async function storeBatch(
   const kept = taken.filter(({ id }) => stored.has(id))
   handoff.release(taken.length - kept.length)
   handoff.push(kept.map((row) => ({ ...row, cursor: null })))
-  if (rows.length > taken.length) signals.ring('belfry_work')
+  if (rows.length > taken.length) signals.ring('belfry_events')
   metrics.eventsAccepted.inc(stored.size)
   return requests.map(({ events }) => events.every(({ id }) => stored.has(id)))
 }

@@ -36,8 +36,10 @@ export type Notified = {
   notificationIds: string[]
   /** Deliveries that begin with the commit; give them to `finish` after it, or after a rollback. */
   begun: BegunDelivery[]
-  /** Not everything could begin, or be found, at once. */
+  /** Not everybody could be found at once. */
   isMore: boolean
+  /** Not everything could begin at once. */
+  isWaiting: boolean
 }
 
 /**
@@ -93,13 +95,24 @@ export async function notify(
       detail: 'The topics named in "to" have no members.',
       errors: [{ pointer: '/to', detail: 'leads to nobody' }],
     })
-  return { eventId: event.id, notificationIds, begun, isMore: fannedOut.isMore || waiting.size > 0 }
+  return {
+    eventId: event.id,
+    notificationIds,
+    begun,
+    isMore: fannedOut.isMore,
+    isWaiting: waiting.size > 0,
+  }
 }
 
 /** Makes the attempts that began with a message, or releases their places when it was not stored. */
-export function finish(ctx: Context, { begun, isMore }: Notified, isStored: boolean): void {
+export function finish(
+  ctx: Context,
+  { begun, isMore, isWaiting }: Notified,
+  isStored: boolean,
+): void {
   const { taker } = ctx.handoff
-  if (isStored && isMore) ctx.signals.ring('belfry_work')
+  if (isStored && isMore) ctx.signals.ring('belfry_events')
+  if (isStored && isWaiting) ctx.signals.ring('belfry_deliveries')
   if (!taker) return
   if (isStored) taker.begin(begun)
   else for (const { channel } of begun) taker.starter.release(channel)

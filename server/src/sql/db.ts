@@ -41,8 +41,11 @@ export function openDatabase({ connection, poolSize = 16, onError }: DatabaseOpt
     ...settings,
     query_timeout: queryTimeoutMs,
     max: poolSize,
-    // Statements are planned once, often while the queues are empty, and then run when they are long:
-    // a plan that reads a whole table must never be the one that is kept.
+    // Statements are planned once, often while the tables are empty, and then run when they are large:
+    // a plan that reads a whole table must never be the one that is kept. For the same reason the
+    // statements that run all the time say twice which rows they want (`= any (ids)`, and by a join), or
+    // look them up one by one (`lateral (… offset 0)`): a join alone may be planned as reading an index
+    // from end to end. sql/plans.test.ts keeps it so.
     // The pool waits for what this returns, which its types do not say.
     // oxlint-disable-next-line typescript/no-misused-promises
     onConnect: (client) => client.query('set enable_seqscan = off'),

@@ -92,13 +92,16 @@ export function claimEvents(
     ),
     taken as (
       update belfry.event_queue q set epoch = q.epoch + 1, due_at = ${claim.leaseUntil}
-      from due where q.event_id = due.event_id
+      where q.event_id = any (array(select event_id from due))
       returning q.event_id, q.workspace_id, q.epoch, q.cursor
     )
     select e.workspace_id, e.id, e.type, e.type_version, e.level, e.audience, e.params, e.message,
       e.scheduled_at, e.expires_at, e.thread_key, e.traceparent, e.created_at, t.epoch, t.cursor
     from taken t
-    join belfry.events e on e.workspace_id = t.workspace_id and e.id = t.event_id
+    cross join lateral (
+      select * from belfry.events e where e.workspace_id = t.workspace_id and e.id = t.event_id
+      offset 0
+    ) e
     order by e.id`)
 }
 

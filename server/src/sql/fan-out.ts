@@ -66,6 +66,7 @@ export type FanOutRows = {
  */
 export function insertFanOut(db: Db, rows: FanOutRows): Promise<{ deliveryId: string }[]> {
   const { worker, events, notifications, contents, deliveries } = rows
+  const eventIds = events.map(({ eventId }) => eventId) // said twice: see db.ts on plans
   return db.query(sql`
     with chunk as (
       select * from json_to_recordset(${JSON.stringify(events)}::json) as e (
@@ -76,13 +77,15 @@ export function insertFanOut(db: Db, rows: FanOutRows): Promise<{ deliveryId: st
     ),
     finished as (
       delete from belfry.event_queue q using chunk c
-      where q.event_id = c."eventId" and q.epoch = c.epoch and c."isDone"
+      where q.event_id = any (${eventIds}::uuid[])
+        and q.event_id = c."eventId" and q.epoch = c.epoch and c."isDone"
       returning q.event_id
     ),
     unfinished as (
       update belfry.event_queue q set cursor = c.cursor, due_at = c.now
       from chunk c
-      where q.event_id = c."eventId" and q.epoch = c.epoch and not c."isDone"
+      where q.event_id = any (${eventIds}::uuid[])
+        and q.event_id = c."eventId" and q.epoch = c.epoch and not c."isDone"
       returning q.event_id
     ),
     live as (
@@ -123,7 +126,8 @@ export function insertFanOut(db: Db, rows: FanOutRows): Promise<{ deliveryId: st
         select case when l."isOnlyChunk" then l."peopleCount"
           else (select count(*)::integer from new n where n.event_id = l."eventId") end as count
       ) p
-      where e.workspace_id = l."workspaceId" and e.id = l."eventId"
+      where e.id = any (${eventIds}::uuid[])
+        and e.workspace_id = l."workspaceId" and e.id = l."eventId"
     ),
     delivery as (
       select d.*, l."workspaceId", l.lane, l.now, l."dueAt", l."expiresAt"

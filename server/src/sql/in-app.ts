@@ -16,14 +16,15 @@ export async function deliverDueInApp(
       for update skip locked
     ),
     gone as (
-      delete from belfry.queue q using due
-      where q.delivery_id = due.delivery_id
+      delete from belfry.queue q
+      where q.delivery_id = any (array(select delivery_id from due))
       returning q.delivery_id, q.workspace_id
     ),
     done as (
       update belfry.deliveries d set status = 'delivered', finished_at = ${now}
       from gone
-      where d.workspace_id = gone.workspace_id and d.id = gone.delivery_id
+      where d.id = any (array(select delivery_id from due))
+        and d.workspace_id = gone.workspace_id and d.id = gone.delivery_id
       returning d.workspace_id, d.notification_id, d.content_id
     ),
     told as (

@@ -15,7 +15,9 @@ import {
 } from '../../test/rows.ts'
 import type { Db, Sql } from './db.ts'
 import { claimEvents, findEvent, insertEvents, stopFanOut } from './events.ts'
+import { deliverDueInApp } from './in-app.ts'
 import { insertFanOut } from './fan-out.ts'
+import { collectStatistics, lacksStatistics } from './statistics.ts'
 import { listDeliveries } from './notifications.ts'
 import { cancelDeliveries, findContents, listExpiredLeases, releaseDeliveries } from './queue.ts'
 
@@ -72,7 +74,9 @@ const hot = new Set(['queue', 'event_queue', 'notifications', 'deliveries', 'eve
 /** Nodes that read a hot table from its beginning to its end, by an index or without. */
 function wholeReads(plan: Plan): string[] {
   const { 'Node Type': type, 'Relation Name': table = '', 'Index Name': index } = plan
-  const isSought = plan['Index Cond'] !== undefined || plan['Recheck Cond'] !== undefined
+  const sought = plan['Index Cond'] ?? plan['Recheck Cond']
+  // Every row of a table is in some workspace, and most are in one.
+  const isSought = sought !== undefined && !/^\(workspace_id = [^)]*\)$/.test(sought)
   const isWhole = /Scan/.test(type) && hot.has(table) && !isSought
   const here = isWhole ? [`${type} on ${table}${index ? ` by ${index}` : ''}`] : []
   return [...here, ...(plan.Plans ?? []).flatMap(wholeReads)]
@@ -93,7 +97,7 @@ async function statementOf(work: (db: Db) => Promise<unknown>): Promise<Sql> {
 }
 
 const event = acceptedEvent()
-const begun = { deliveryId: id, epoch: 1, attempt: 1 }
+const begun = { deliveryId: id, notificationId: id, epoch: 1, attempt: 1 }
 const target = { workspaceId, eventId: id, notificationId: null, now }
 const hotStatements: [string, (db: Db) => Promise<unknown>][] = [
   ['storing events', (on) => insertEvents(on, [event], [])],
@@ -101,17 +105,21 @@ const hotStatements: [string, (db: Db) => Promise<unknown>][] = [
   ['storing a fan-out', (on) => insertFanOut(on, fanOutRows(event, []))],
   ['claiming deliveries', (on) => claim(on)],
   ['settling deliveries', (on) => settle(on, [settlement(begun)])],
+  ['finding expired leases', (on) => listExpiredLeases(on, now, 500)],
+  [
+    'putting in-app messages into feeds',
+    (on) => deliverDueInApp(on, { now, limit: 500, worker: 'w' }),
+  ],
   ['giving deliveries back', (on) => releaseDeliveries(on, [begun], now)],
   ['finding texts', (on) => findContents(on, [{ workspaceId, id }])],
   ['stopping a fan-out', (on) => stopFanOut(on, workspaceId, id)],
-  ['cancelling deliveries', (on) => cancelDeliveries(on, target)],
   ['following an event', (on) => findEvent(on, workspaceId, id)],
-  ['following a notification', (on) => listDeliveries(on, workspaceId, id)],
 ]
 
-// Asked every few seconds only: good enough once there are statistics.
-const rareStatements: typeof hotStatements = [
-  ['finding expired leases', (on) => listExpiredLeases(on, now, 500)],
+// Right once there are statistics, which a worker sees to within seconds.
+const otherStatements: typeof hotStatements = [
+  ['cancelling deliveries', (on) => cancelDeliveries(on, target)],
+  ['following a notification', (on) => listDeliveries(on, workspaceId, id)],
 ]
 
 async function check(statements: typeof hotStatements): Promise<void> {
@@ -140,8 +148,13 @@ test('with many rows and no statistics, no hot statement reads a whole table', a
   await check(hotStatements)
 })
 
-test('with many rows and statistics, no hot statement reads a whole table', async () => {
-  await look.rows('analyze')
+test('a table that has grown gets statistics, and then no statement reads a whole table', async () => {
+  // What the session has counted reaches the others a little later; this makes it at once.
+  await look.rows('select pg_stat_force_next_flush()')
+  assert.equal(await lacksStatistics(db), true)
 
-  await check([...hotStatements, ...rareStatements])
+  await collectStatistics(db)
+
+  assert.equal(await lacksStatistics(db), false)
+  await check([...hotStatements, ...otherStatements])
 })

@@ -62,16 +62,25 @@ export function claimDeliveries(db: Db, claim: Claim): Promise<ClaimedDelivery[]
           select p.id from belfry.providers p
           where p.workspace_id = q.workspace_id and p.channel = q.channel and p.is_enabled
           order by p.priority, p.id limit 1)
-      from due where q.delivery_id = due.delivery_id
+      where q.delivery_id = any (array(select delivery_id from due))
       returning q.*
     )
     select b.workspace_id, b.delivery_id, d.notification_id, b.channel, d.address, d.content_id,
       e.type as event_type, e.type_version as event_type_version, e.traceparent,
       e.created_at as accepted_at, b.epoch, b.attempt, b.provider_id, b.begun_at, b.expires_at
     from begun b
-    join belfry.deliveries d on d.workspace_id = b.workspace_id and d.id = b.delivery_id
-    join belfry.notifications n on n.workspace_id = b.workspace_id and n.id = d.notification_id
-    join belfry.events e on e.workspace_id = b.workspace_id and e.id = n.event_id`)
+    cross join lateral (
+      select d.notification_id, d.address, d.content_id from belfry.deliveries d
+      where d.workspace_id = b.workspace_id and d.id = b.delivery_id offset 0
+    ) d
+    cross join lateral (
+      select n.event_id from belfry.notifications n
+      where n.workspace_id = b.workspace_id and n.id = d.notification_id offset 0
+    ) n
+    cross join lateral (
+      select e.type, e.type_version, e.traceparent, e.created_at from belfry.events e
+      where e.workspace_id = b.workspace_id and e.id = n.event_id offset 0
+    ) e`)
 }
 
 /**
@@ -126,9 +135,18 @@ export function listExpiredLeases(db: Db, now: Date, limit: number): Promise<Exp
       q.worker, q.provider_id, q.begun_at, q.expires_at, n.type as event_type,
       e.type_version as event_type_version
     from expired q
-    join belfry.deliveries d on d.workspace_id = q.workspace_id and d.id = q.delivery_id
-    join belfry.notifications n on n.workspace_id = q.workspace_id and n.id = d.notification_id
-    left join belfry.events e on e.workspace_id = q.workspace_id and e.id = n.event_id`)
+    cross join lateral (
+      select d.notification_id from belfry.deliveries d
+      where d.workspace_id = q.workspace_id and d.id = q.delivery_id offset 0
+    ) d
+    cross join lateral (
+      select n.type, n.event_id from belfry.notifications n
+      where n.workspace_id = q.workspace_id and n.id = d.notification_id offset 0
+    ) n
+    left join lateral (
+      select e.type_version from belfry.events e
+      where e.workspace_id = q.workspace_id and e.id = n.event_id offset 0
+    ) e on true`)
 }
 
 export type QueueLine = {
@@ -173,6 +191,7 @@ export async function cancelDeliveries(
     held as materialized (
       select q.delivery_id, q.worker, w.notification_id
       from wanted w join belfry.queue q on q.delivery_id = w.id
+      where q.delivery_id = any (array(select id from wanted))
       order by q.delivery_id
       for update of q
     ),

@@ -6,6 +6,7 @@ import { sql, type Db } from './db.ts'
 export type Settlement = {
   workspaceId: number
   deliveryId: string
+  notificationId: string
   epoch: number
   /** The attempt to record; null when none was made (expired before it could be). */
   number: number | null
@@ -38,8 +39,8 @@ export function settleDeliveries(
 ): Promise<Settled[]> {
   // In one order everywhere, so that two batches never wait for each other in a circle.
   const ordered = settlements.toSorted((a, b) => (a.deliveryId < b.deliveryId ? -1 : 1))
-  // The ids are said twice: planned on an empty queue, the join alone would read all of it ever after.
-  const ids = ordered.map(({ deliveryId }) => deliveryId)
+  const ids = ordered.map(({ deliveryId }) => deliveryId) // said twice: see db.ts on plans
+  const notificationIds = [...new Set(ordered.map(({ notificationId }) => notificationId))]
   return db.query<Settled>(sql`
     with input as (
       select * from json_to_recordset(${JSON.stringify(ordered)}::json) as i (
@@ -61,8 +62,8 @@ export function settleDeliveries(
       update belfry.queue q
       set worker = null, begun_at = null, due_at = i."dueAt", epoch = q.epoch + 1
       from input i
-      where q.delivery_id = any (${ids}::uuid[]) and q.delivery_id = i."deliveryId" and q.epoch = i.epoch and i.status is null
-        and not q.is_cancelled
+      where q.delivery_id = any (${ids}::uuid[]) and q.delivery_id = i."deliveryId"
+        and q.epoch = i.epoch and i.status is null and not q.is_cancelled
       returning q.delivery_id
     ),
     settled as (
@@ -83,7 +84,8 @@ export function settleDeliveries(
       update belfry.deliveries d
       set status = e.status, reason = e.reason, attempt_count = e.attempt, finished_at = ${now}
       from ended e
-      where d.workspace_id = e.workspace_id and d.id = e.delivery_id
+      where d.id = any (${ids}::uuid[])
+        and d.workspace_id = e.workspace_id and d.id = e.delivery_id
       returning d.workspace_id, d.notification_id, d.status, d.reason, e.channel
     ),
     per_notification as (
@@ -105,7 +107,8 @@ export function settleDeliveries(
           else coalesce(n.reason, p.reason) end,
         finished_at = case when n.pending = p.count then ${now}::timestamptz end
       from per_notification p
-      where n.workspace_id = p.workspace_id and n.id = p.notification_id
+      where n.id = any (${notificationIds}::uuid[])
+        and n.workspace_id = p.workspace_id and n.id = p.notification_id
     ),
     counted as (
       insert into belfry.stats (workspace_id, minute, worker, channel, status, count)

@@ -1,8 +1,9 @@
 // Rings over NOTIFY.
 import { sql, type Db } from './db.ts'
 
-export async function notify(db: Db, signal: string): Promise<void> {
-  await db.query(sql`select pg_notify(${signal}, '')`)
+/** `sender` tells a listener its own rings. */
+export async function notify(db: Db, signal: string, sender = ''): Promise<void> {
+  await db.query(sql`select pg_notify(${signal}, ${sender})`)
 }
 
 /** The database's own clock. */

@@ -45,6 +45,7 @@ export function createFinding(ctx: Context, delivering: Delivering, stop: AbortS
     const found = await fanOutSafely(ctx, events, attempts.starter)
     for (const delivery of found.begun) attempts.begin(delivery)
     for (const channel of found.waiting) delivering.expectMore(channel)
+    if (found.waiting.size > 0) ctx.signals.ringOthers('belfry_deliveries')
     if (found.isMore) queueBell.ring()
     lastChannels = new Set([...found.begun.map(({ channel }) => channel), ...found.waiting])
     return true

@@ -5,6 +5,7 @@ import type { CarriedChannel } from '../domain/channel.ts'
 import { prune } from '../pipeline/prune.ts'
 import { rescue } from '../pipeline/rescue.ts'
 import { deliverDueInApp } from '../sql/in-app.ts'
+import { collectStatistics, lacksStatistics } from '../sql/statistics.ts'
 import { createDelivering } from './delivering.ts'
 import { createDoorbell } from './doorbell.ts'
 import { createFinding } from './finding.ts'
@@ -52,6 +53,7 @@ export function startWorker(ctx: Context, options: WorkerOptions = {}): Worker {
     loop(() => deliverInApp(ctx)),
     loop(async () => (await rescue(ctx)) > 0, sweepMs),
     loop(async () => (await prune(ctx)) > 0, pruneMs),
+    loop(() => lookAtYoungTables(ctx), sweepMs),
   ])
 
   ctx.handoff.open({
@@ -59,8 +61,8 @@ export function startWorker(ctx: Context, options: WorkerOptions = {}): Worker {
     starter: attempts.starter,
     begin: (deliveries) => deliveries.forEach((delivery) => attempts.begin(delivery)),
   })
-  ctx.signals.on('belfry_work', () => {
-    finding.queueBell.ring()
+  ctx.signals.on('belfry_events', () => finding.queueBell.ring())
+  ctx.signals.on('belfry_deliveries', () => {
     for (const bell of delivering.channels.values()) bell.ring()
   })
 
@@ -85,6 +87,11 @@ export function startWorker(ctx: Context, options: WorkerOptions = {}): Worker {
 async function deliverInApp(ctx: Context): Promise<boolean> {
   const due = { now: ctx.clock.now(), limit: inAppBatch, worker: ctx.worker }
   return (await deliverDueInApp(ctx.db, due)) === inAppBatch
+}
+
+async function lookAtYoungTables({ db }: Context): Promise<boolean> {
+  if (await lacksStatistics(db)) await collectStatistics(db)
+  return false
 }
 
 function after(ms: number): Promise<void> {

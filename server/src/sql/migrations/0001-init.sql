@@ -1,7 +1,9 @@
 -- The first schema. Takes no locks anyone could wait for: everything is new.
 --
 -- Rules of the house:
---  * `workspace_id` leads every key: a row belongs to exactly one workspace.
+--  * `workspace_id` leads every primary key: a row belongs to exactly one workspace. Other indexes of
+--    the hot tables lead with what they find by; two that lead with the workspace would be one too many
+--    for a planner that has no statistics yet.
 --  * Configuration is kept in versions and never overwritten, so that work in flight keeps the
 --    version it started with.
 --  * What is waiting or in flight has a row in one of two narrow queues (`event_queue`, `queue`).
@@ -175,9 +177,9 @@ create table belfry.notifications (
   primary key (workspace_id, id)
 ) with (fillfactor = 50);
 -- Serves: one person once per event; the notifications of an event.
-create unique index notifications_event on belfry.notifications (workspace_id, event_id, recipient);
+create unique index notifications_event on belfry.notifications (event_id, recipient);
 -- Serves: the feed, and the notifications of one person, newest first.
-create index notifications_recipient on belfry.notifications (workspace_id, recipient, id desc);
+create index notifications_recipient on belfry.notifications (recipient, workspace_id, id desc);
 
 -- Rendered text, frozen. Shared by all deliveries of an event that read the same. json, not jsonb, which
 -- would put the members into another order: what is sent again must be the same to the byte.
@@ -205,8 +207,7 @@ create table belfry.deliveries (
   primary key (workspace_id, id)
 ) with (fillfactor = 50);
 -- Serves: the deliveries of a notification; no delivery twice.
-create unique index deliveries_notification
-  on belfry.deliveries (workspace_id, notification_id, channel, slot);
+create unique index deliveries_notification on belfry.deliveries (notification_id, channel, slot);
 
 -- Deliveries that wait (`worker` is null) or are in flight (`worker` is not). An attempt begins when
 -- its row here says so, committed before the first byte leaves; it becomes a row of `attempts` when
