@@ -12,6 +12,11 @@ const redisOptions = { host: '127.0.0.1', port: 6379, maxRetriesPerRequest: null
 const queueName = `bench-${process.pid}`
 const schema = `bench_peer_${process.pid}`
 
+const probe = new Redis({ ...redisOptions, maxRetriesPerRequest: 1, retryStrategy: () => null })
+probe.on('error', () => {})
+await probe.ping()
+await probe.quit()
+
 const db = new pg.Pool({
   host: '127.0.0.1',
   port: 5432,
@@ -27,10 +32,6 @@ await db.query(`create table ${schema}.notifications (
   status text not null default 'queued', attempts integer not null default 0, error text,
   created_at timestamptz not null default now(), updated_at timestamptz not null default now())`)
 
-const probe = new Redis({ ...redisOptions, maxRetriesPerRequest: 1, retryStrategy: () => null })
-probe.on('error', () => {})
-await probe.ping()
-await probe.quit()
 const queue = new Queue(queueName, { connection: new Redis(redisOptions) })
 const sink = new Pool(process.env.SINK_URL, { connections: 128 })
 

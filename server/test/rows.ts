@@ -84,7 +84,7 @@ export function fanOutRows(
         eventId: event.id,
         epoch: event.epoch,
         isDone: true,
-        isOnlyChunk: true,
+        isFirst: true,
         peopleCount: people.length,
         cursor: null,
         error: null,

@@ -17,6 +17,7 @@ const check = createChecker(
     ),
     level: Type.Optional(Type.Enum(['standard', 'critical'])),
     locale: Type.Optional(Type.Union([Type.String({ maxLength: 5 }), Type.Null()])),
+    at: Type.Optional(Type.String({ format: 'date-time' })),
   }),
 )
 
@@ -47,6 +48,14 @@ const cases: [string, unknown, [string, string][]][] = [
     [['/locale', 'must NOT have more than 5 characters.']],
   ],
   ['no object at all', [], [['', 'must be an object.']]],
+  ['a moment', { to: [], at: '2027-01-01T10:00:00.5+05:30' }, []],
+  ...['2027-01-01T10:00:00+05', '2026-12-31T23:59:60Z', '2027-01-01T10:00:00', 'tomorrow'].map(
+    (at): [string, unknown, [string, string][]] => [
+      `${at}, which is no moment`,
+      { to: [], at },
+      [['/at', 'must match format "date-time".']],
+    ],
+  ),
 ]
 for (const [name, value, problems] of cases)
   test(`a body is described in plain words: ${name}`, () => {

@@ -54,7 +54,11 @@ type Validate = { (data: unknown): boolean; errors?: ErrorObject[] }
 function withFormats(ajv: Ajv2020): Ajv2020 {
   // The package is CommonJS: its function is the `default` of what is imported.
   ajvFormats.default(ajv)
-  return ajv
+  const dateTime = ajv.formats['date-time'] as { validate: (text: string) => boolean }
+  // RFC 3339 knows a 60th second, and Ajv an offset without minutes. Date reads neither, and a moment
+  // that cannot be read would be taken for none at all.
+  const isMoment = (text: string) => dateTime.validate(text) && !Number.isNaN(Date.parse(text))
+  return ajv.addFormat('date-time', isMoment)
 }
 
 /** A check outside of a route's own schema, for bodies whose form depends on something else. */

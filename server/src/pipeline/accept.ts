@@ -149,7 +149,7 @@ export function isInline(to: To): to is InlineSubscriber {
 const furthestDays = 366
 const pastToleranceMs = 60_000
 
-/** @throws ApiError `invalid_request` for a time that is past, too far away, or too late to matter. */
+/** @throws ApiError `invalid_request` for a time that is none, past, too far away, or too late to matter. */
 export function checkTimes(
   request: { scheduled_time?: string; expires_at?: string },
   now: Date,
@@ -157,6 +157,9 @@ export function checkTimes(
   const scheduledAt = request.scheduled_time ? new Date(request.scheduled_time) : null
   const expiresAt = request.expires_at ? new Date(request.expires_at) : null
   const errors: FieldError[] = []
+  for (const [name, time] of Object.entries({ scheduled_time: scheduledAt, expires_at: expiresAt }))
+    if (time && Number.isNaN(time.getTime()))
+      errors.push({ pointer: `/${name}`, detail: 'is no RFC 3339 time' })
   const latest = now.getTime() + furthestDays * 86_400_000
   if (scheduledAt && scheduledAt.getTime() < now.getTime() - pastToleranceMs)
     errors.push({ pointer: '/scheduled_time', detail: 'is in the past; leave it out to send now' })

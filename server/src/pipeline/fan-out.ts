@@ -108,7 +108,7 @@ class Draft {
       eventId: event.id,
       epoch: event.epoch,
       isDone: cursor === null,
-      isOnlyChunk: event.cursor === null && cursor === null,
+      isFirst: event.cursor === null,
       peopleCount: people.length,
       cursor: cursor && pinned(cursor, templates),
       error: texts.error,

@@ -102,14 +102,14 @@ test('a person who has a notification already gets no second one, nor its delive
   const event = await storeEvent(db)
   const chunk = {
     isDone: false,
-    isOnlyChunk: false,
+    isFirst: false,
     cursor: { member: 0, after: 'b', templates: [] },
   }
   await insertFanOut(db, fanOutRows(event, people('ana', 'ben'), chunk))
 
   const queued = await insertFanOut(
     db,
-    fanOutRows(event, people('ben', 'cleo'), { isOnlyChunk: false }),
+    fanOutRows(event, people('ben', 'cleo'), { isFirst: false }),
   )
 
   assert.equal(queued.length, 1)
@@ -127,7 +127,7 @@ test('between two chunks the event waits with its place, for anybody to go on', 
   } as const
   const chunk = {
     isDone: false,
-    isOnlyChunk: false,
+    isFirst: false,
     cursor: { ...cursor, templates: [...cursor.templates] },
   }
 
@@ -151,13 +151,13 @@ test('the first thing that went wrong stays with the event', async () => {
   const event = await storeEvent(db)
   const first = {
     isDone: false,
-    isOnlyChunk: false,
+    isFirst: false,
     cursor: { member: 0, after: 'a', templates: [] },
     error: 'one',
   }
 
   await insertFanOut(db, fanOutRows(event, people('ana'), first))
-  await insertFanOut(db, fanOutRows(event, people('ben'), { isOnlyChunk: false, error: 'two' }))
+  await insertFanOut(db, fanOutRows(event, people('ben'), { isFirst: false, error: 'two' }))
 
   assert.equal((await findEvent(db, workspaceId, event.id))?.error, 'one')
 })

@@ -10,7 +10,7 @@ export type EventChunk = {
   eventId: string
   epoch: number
   isDone: boolean
-  isOnlyChunk: boolean // nobody can have a notification yet: `peopleCount` is right as it is
+  isFirst: boolean // the first chunk of the event: nobody can have a notification for it yet
   peopleCount: number
   cursor: FanOutCursor | null // null when done
   error: string | null
@@ -60,7 +60,9 @@ export type FanOutRows = {
 /**
  * Stores one chunk of one or many events, all or nothing per event: an event that was cancelled or
  * taken over by another worker (its epoch has moved on) adds nothing, and a person who already has a
- * notification for the event gets no second one.
+ * notification for the event gets no second one. Whoever adds to an event holds its row in the queue, so
+ * looking before inserting is enough; that is much cheaper than `on conflict`. People of one chunk are
+ * different people.
  *
  * Answers the ids of the deliveries that are now in the queue.
  */
@@ -72,7 +74,7 @@ export function insertFanOut(db: Db, rows: FanOutRows): Promise<{ deliveryId: st
       select * from json_to_recordset(${JSON.stringify(events)}::json) as e (
         "workspaceId" integer, "eventId" uuid, epoch integer, "isDone" boolean, cursor jsonb,
         error text, type text, level text, lane smallint, channel text, "scheduledAt" timestamptz,
-        "expiresAt" timestamptz, now timestamptz, "dueAt" timestamptz, "isOnlyChunk" boolean,
+        "expiresAt" timestamptz, now timestamptz, "dueAt" timestamptz, "isFirst" boolean,
         "peopleCount" integer)
     ),
     finished as (
@@ -98,7 +100,11 @@ export function insertFanOut(db: Db, rows: FanOutRows): Promise<{ deliveryId: st
       from json_to_recordset(${JSON.stringify(contents)}::json)
         as t (id uuid, "eventId" uuid, content json)
       join live l on l."eventId" = t."eventId"
-      on conflict do nothing
+      left join lateral (
+        select true as is_there from belfry.contents c
+        where not l."isFirst" and c.workspace_id = l."workspaceId" and c.id = t.id offset 0
+      ) c on true
+      where c.is_there is null
     ),
     new as (
       insert into belfry.notifications (workspace_id, id, event_id, recipient, is_subscriber, via,
@@ -111,7 +117,11 @@ export function insertFanOut(db: Db, rows: FanOutRows): Promise<{ deliveryId: st
         id uuid, "eventId" uuid, recipient text, "isSubscriber" boolean, via text, status text,
         reason text, outcome text, pending smallint, "contentId" uuid)
       join live l on l."eventId" = n."eventId"
-      on conflict do nothing
+      left join lateral (
+        select true as is_there from belfry.notifications o
+        where not l."isFirst" and o.event_id = n."eventId" and o.recipient = n.recipient offset 0
+      ) o on true
+      where o.is_there is null
       returning id, event_id
     ),
     counted as (
@@ -123,7 +133,7 @@ export function insertFanOut(db: Db, rows: FanOutRows): Promise<{ deliveryId: st
           when e.recipient_count + p.count = 0 then 'no_audience' else 'processed' end
       from live l
       cross join lateral (
-        select case when l."isOnlyChunk" then l."peopleCount"
+        select case when l."isFirst" then l."peopleCount"
           else (select count(*)::integer from new n where n.event_id = l."eventId") end as count
       ) p
       where e.id = any (${eventIds}::uuid[])
