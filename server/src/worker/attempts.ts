@@ -41,6 +41,7 @@ const leaseMarginMs = 10_000
 const startWithinMs = 5_000
 const batchSize = 500
 const gatherMs = 2
+const settleParallel = 2
 const mostUnsettled = 4 * batchSize
 const settleRetryMs = 250
 
@@ -49,10 +50,19 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
   const running = new Set<Promise<void>>()
   const calls = new Set<AbortController>()
   const abandoned = new AbortController()
+  // Each batch counts under a name of its own: it never waits for the row the other one counts in.
+  const counters = Array.from({ length: settleParallel }, (_, i) => `${ctx.worker}/${i}`)
   const settle = createBatcher<Settlement, Settled | null>({
-    run: (items) => settleAll(ctx, items, abandoned.signal),
+    async run(items) {
+      const counter = counters.pop()!
+      try {
+        return await settleAll(ctx, items, counter, abandoned.signal)
+      } finally {
+        counters.push(counter)
+      }
+    },
     maxItems: batchSize,
-    parallel: 2,
+    parallel: settleParallel,
     gatherMs,
     isOneItemsFault: (error) => !isUnavailable(error),
   })
@@ -117,9 +127,10 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
 async function settleAll(
   ctx: Context,
   items: Settlement[],
+  counter: string,
   abandoned: AbortSignal,
 ): Promise<(Settled | null)[]> {
-  const rows = await settleOrRetry(ctx, items, abandoned)
+  const rows = await settleOrRetry(ctx, items, counter, abandoned)
   const settled = new Map(rows.map((row) => [row.deliveryId, row]))
   return items.map(({ deliveryId }) => settled.get(deliveryId) ?? null)
 }
@@ -131,11 +142,12 @@ async function settleAll(
 async function settleOrRetry(
   ctx: Context,
   items: Settlement[],
+  counter: string,
   abandoned: AbortSignal,
 ): Promise<Settled[]> {
   for (;;) {
     try {
-      return await settleDeliveries(ctx.db, items, { now: ctx.clock.now(), worker: ctx.worker })
+      return await settleDeliveries(ctx.db, items, { now: ctx.clock.now(), worker: counter })
     } catch (error) {
       if (!isUnavailable(error) || abandoned.aborted) throw error
       ctx.log.warn(
