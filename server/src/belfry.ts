@@ -58,9 +58,17 @@ function belfryOf({ ctx, url, close }: System): Belfry {
       return { eventId: checked.event.id }
     },
     async notify(message) {
-      const notified = await ctx.db.transaction((tx) => notify(ctx, tx, accepting, message, false))
-      finish(ctx, notified, true)
-      return { eventId: notified.eventId, notificationIds: notified.notificationIds }
+      let notified: Notified | null = null
+      let isStored = false
+      try {
+        const { eventId, notificationIds } = await ctx.db.transaction(
+          async (tx) => (notified = await notify(ctx, tx, accepting, message, false)),
+        )
+        isStored = true
+        return { eventId, notificationIds }
+      } finally {
+        if (notified) finish(ctx, notified, isStored)
+      }
     },
     follow: (id) => follow(ctx, defaultWorkspaceId, id),
     close: () => close(),

@@ -55,18 +55,24 @@ export type ContextOptions = {
 
 export async function createContext(options: ContextOptions): Promise<Context> {
   const { config, log, connection, secret } = options
+  await using undo = new AsyncDisposableStack() // an open connection would keep the process
   const onDatabaseError = (err: Error) => log.warn({ err }, 'a database connection was lost')
   const db = openDatabase({ connection, onError: onDatabaseError })
+  undo.defer(() => db.close())
   // Configuration is also read by those who hold a connection of `db` meanwhile: from the same pool,
   // they could all wait for the last one, which each of them holds.
   const ownDb = openDatabase({ connection, poolSize: 2, onError: onDatabaseError })
+  undo.defer(() => ownDb.close())
   const clock = options.clock ?? (await createClock(db))
+  undo.defer(() => clock.close?.())
   const signals = await createSignals(db, (err) =>
     log.warn({ err }, 'ringing is interrupted; polling goes on'),
   )
+  undo.defer(() => signals.close())
   const secrets = createSecrets(secret)
   const allowed = readAllowedAddresses(config.allowPrivateAddresses)
   const outgoing = createOutgoingClient({ allowed, userAgent: `Belfry/${version}` })
+  undo.defer(() => outgoing.close())
   const metrics = createMetrics({ version, countQueues: () => countQueueLines(db, clock.now()) })
   const providers = await createProviders({
     db,
@@ -76,9 +82,11 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     hasSandbox: config.env !== 'production',
     onError: (err) => log.error({ err }, 'the providers could not be loaded; the old ones stay'),
   })
+  undo.defer(() => providers.close())
   const handoff = createHandoff()
   const intake = createIntake({ db, clock, handoff, signals, metrics })
 
+  const held = undo.move()
   return {
     config,
     version,
@@ -97,12 +105,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     isDraining: false,
     async close() {
       await intake.idle()
-      clock.close?.()
-      await providers.close()
-      await outgoing.close()
-      await signals.close()
-      await ownDb.close()
-      await db.close()
+      await held.disposeAsync()
     },
   }
 }

@@ -33,35 +33,13 @@ export async function createSignals(
     belfry_deliveries: new Set(),
     belfry_config: new Set(),
   }
+  const names = Object.keys(listeners) as Signal[]
   const self = randomBytes(8).toString('hex')
   const waiting = new Set<Signal>()
-  let listening: pg.Client | null = null
   let timer: NodeJS.Timeout | null = null
   let lastSentMs = -Infinity
-  let isClosed = false
 
   const wake = (signal: Signal) => listeners[signal].forEach((listener) => listener())
-
-  async function listen(): Promise<void> {
-    const client = await db.connect()
-    listening = client
-    client.on('notification', ({ channel, payload }) => {
-      if (payload !== self) wake(channel as Signal)
-    })
-    client.once('end', () => !isClosed && setTimeout(() => void reconnect(), reconnectMs).unref())
-    await client.query(`listen ${Object.keys(listeners).join('; listen ')}`)
-  }
-
-  async function reconnect(): Promise<void> {
-    if (isClosed) return
-    try {
-      await listen()
-      for (const signal of Object.keys(listeners) as Signal[]) wake(signal)
-    } catch (error) {
-      onError(error)
-      setTimeout(() => void reconnect(), reconnectMs).unref()
-    }
-  }
 
   async function send(): Promise<void> {
     timer = null
@@ -81,7 +59,12 @@ export async function createSignals(
     timer ??= setTimeout(() => void send(), inMs).unref()
   }
 
-  await listen()
+  const connection = await listen(db, {
+    names,
+    onRing: (signal, sender) => sender !== self && wake(signal),
+    onReturn: () => names.forEach(wake),
+    onError,
+  })
   return {
     ring(signal) {
       wake(signal)
@@ -90,9 +73,63 @@ export async function createSignals(
     ringOthers,
     on: (signal, listener) => void listeners[signal].add(listener),
     async close() {
-      isClosed = true
       if (timer) clearTimeout(timer)
-      await listening?.end()
+      await connection.close()
+    },
+  }
+}
+
+type Listening = {
+  names: Signal[]
+  onRing: (signal: Signal, sender: string | undefined) => void
+  /** The connection was lost, and is there again. */
+  onReturn: () => void
+  onError: (error: unknown) => void
+}
+
+/** Exactly one connection listens: a second one would ring everything twice, and hold the process. */
+async function listen(
+  db: Database,
+  { names, onRing, onReturn, onError }: Listening,
+): Promise<{ close(): Promise<void> }> {
+  let current: pg.Client | null = null
+  let isClosed = false
+
+  async function connect(): Promise<void> {
+    const client = await db.connect()
+    client.on('notification', ({ channel, payload }) => onRing(channel as Signal, payload))
+    client.once('end', () => client === current && reconnectSoon())
+    try {
+      await client.query(`listen ${names.join('; listen ')}`)
+    } catch (error) {
+      client.end().catch(() => {}) // it may have ended by itself
+      throw error
+    }
+    if (isClosed) await client.end()
+    else current = client
+  }
+
+  function reconnectSoon(): void {
+    current = null
+    setTimeout(() => void reconnect(), reconnectMs).unref()
+  }
+
+  async function reconnect(): Promise<void> {
+    if (isClosed) return
+    try {
+      await connect()
+      onReturn()
+    } catch (error) {
+      onError(error)
+      reconnectSoon()
+    }
+  }
+
+  await connect()
+  return {
+    async close() {
+      isClosed = true
+      await current?.end()
     },
   }
 }

@@ -26,7 +26,7 @@ for (const page of pages)
     test('has calls to run', () => assert.ok(calls.length >= 5))
 
     for (const call of calls) {
-      test(call.split('\n')[0]!, { skip }, async () => {
+      test(call.split('\n')[0], { skip }, async () => {
         const script = `${prelude}\n${call.replaceAll('localhost:4000', url)}`
 
         const { stdout } = await promisify(execFile)('bash', ['--norc', '-ec', script], {

@@ -138,6 +138,34 @@ for (const { method, url, operation } of routes) {
     })
 }
 
+test('an address that has few characters and many bytes is refused', async () => {
+  const cjk = Array.from({ length: 1_000 }, (_, i) =>
+    String.fromCodePoint(0x4e00 + ((i * 7_919) % 20_000)),
+  )
+  const recipient_id = `https://example.com/${cjk.join('')}`
+
+  const sent = await t.ask('POST', '/notifications/webhook', { recipient_id, content: 'Hello' })
+  const stored = await t.ask('PUT', '/subscribers/far', { addresses: { webhook: recipient_id } })
+
+  assertProblem(sent, [422])
+  assertProblem(stored, [422])
+})
+
+test('an audience that comes out as no id is refused before the event is accepted', async () => {
+  const definition = { channels: ['in_app'], audience: ['{{ id }}', { topic: '{{ topic }}' }] }
+  await t.ask('PUT', '/event-types/anybody', definition)
+
+  for (const params of [
+    { id: 'x'.repeat(256) },
+    { id: 'a\u0001b' },
+    { topic: 'y'.repeat(9_000) },
+  ]) {
+    const answer = await t.ask('POST', '/events', { type: 'anybody', params })
+    assertProblem(answer, [422])
+    assert.equal(answer.body.code, 'invalid_params')
+  }
+})
+
 test('a method that a path does not have is told from a path that does not exist', async () => {
   const wrongMethod = await t.ask('DELETE', '/subscribers')
   assertProblem(wrongMethod, [405])

@@ -156,6 +156,32 @@ for (const [name, route] of Object.entries(routes)) {
   })
 }
 
+test('what was accepted once is answered again also after its moment has passed', async () => {
+  const soon = new Date(belfry.clock.now().getTime() + 60_000).toISOString()
+  const event = { ...news, expires_at: soon }
+  const asked: [string, unknown][] = [
+    ['/events', event],
+    ['/events/batch', [event]],
+    ['/notifications', { ...message, scheduled_time: soon }],
+    ['/keys', { name: 'short', scopes: ['*'], expires_at: soon }],
+  ]
+  const headers = asked.map(newKey)
+  const ask = () =>
+    Promise.all(asked.map(([url, body], i) => belfry.ask('POST', url, body, headers[i])))
+  const first = await ask()
+
+  belfry.clock.advance({ minutes: 10 })
+  const again = await ask()
+  const fresh = await belfry.ask('POST', '/events', event, newKey())
+
+  assert.deepEqual(
+    again.map(({ status, body }) => ({ status, body })),
+    first.map(({ status, body }) => ({ status, body })),
+  )
+  assert.ok(again.every(({ headers }) => headers['idempotency-replayed'] === 'true'))
+  assert.equal(fresh.status, 422)
+})
+
 test('without a key each request is a new event', async () => {
   const before = await eventCount()
 

@@ -122,8 +122,9 @@ function guardedConnector(options: OutgoingOptions): buildConnector.connector {
   const isListed = (host: string) => allowed.hosts.has(plainHost(host))
 
   const lookup: LookupFunction = (hostname, { all }, answer) => {
-    resolve(hostname, (error, addresses) => {
-      const first = addresses[0]
+    // The system's resolver gives no addresses at all, not even none, when it fails.
+    resolve(hostname, (error, addresses: LookupAddress[] | undefined) => {
+      const first = addresses?.[0]
       if (error || !first) return answer(error ?? dnsError(hostname), [])
       const areAllowed = addresses.every(({ address }) => isAddressAllowed(address, allowed))
       if (!areAllowed && !isListed(hostname)) return answer(blockedError(), [])

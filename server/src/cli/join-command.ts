@@ -1,6 +1,5 @@
 // Runs the work of a command on the joined system, and ends it properly on Ctrl-C.
 import { join, type Joined } from '../join.ts'
-import { Failed } from './failure.ts'
 import { configOf, type JoinOptions } from './options.ts'
 
 /**
@@ -20,9 +19,4 @@ export async function withJoined(
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)
   }
-}
-
-/** For commands that should have ended by themselves before the signal came. */
-export function failIfStopped(stop: AbortSignal): void {
-  if (stop.aborted) throw new Failed(130)
 }

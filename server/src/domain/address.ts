@@ -4,12 +4,12 @@ import { domainToASCII } from 'node:url'
 import { parsePhoneNumberFromString } from 'libphonenumber-js'
 import type { CarriedChannel } from './channel.ts'
 
-const maxLength = 2048
+const maxBytes = 2048 // an index of the database takes little more
 
 /** What is wrong with an address, in one sentence; null when the channel can use it. */
 export function addressProblem(channel: CarriedChannel, address: string): string | null {
   if (address === '') return 'must not be empty'
-  if (address.length > maxLength) return `must not be longer than ${maxLength} characters`
+  if (Buffer.byteLength(address) > maxBytes) return `must not be longer than ${maxBytes} bytes`
   if (/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(address)) return 'must not contain control characters'
   switch (channel) {
     case 'email':

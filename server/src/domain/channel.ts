@@ -18,7 +18,3 @@ export type Channel = (typeof channels)[number]
 export type CarriedChannel = Exclude<Channel, 'in_app'>
 
 export const carriedChannels = channels.filter((channel) => channel !== 'in_app')
-
-export function isChannel(value: string): value is Channel {
-  return (channels as readonly string[]).includes(value)
-}

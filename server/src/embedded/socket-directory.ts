@@ -9,8 +9,7 @@ import { card } from './card.ts'
 
 const maxSocketPathBytes = 100 // the system allows 104 to 108
 
-export const socketFile = '.s.PGSQL.5432'
-export const socketPort = 5432 // names the socket's file; no port is opened
+const socketFile = '.s.PGSQL.5432'
 
 /** Makes the socket directory of the cluster at `clusterDir`, mode 0700, and answers its path. */
 export async function makeSocketDirectory(clusterDir: string, account: Account): Promise<string> {

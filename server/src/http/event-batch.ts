@@ -11,6 +11,7 @@ import {
 import type { App } from './app.ts'
 import { batchBodyLimit } from './bodies.ts'
 import { acceptingOf, EventBody, storeAndAnswer } from './events.ts'
+import { answerAgain } from './idempotency.ts'
 import { createChecker } from './validation.ts'
 
 const maxBatch = 1_000
@@ -44,7 +45,8 @@ export function eventBatchRoutes(app: App, ctx: Context): void {
         request.body.map((item) => checkItem(ctx, acceptingOf(request), item)),
       )
       const accepted = items.filter((item) => 'event' in item)
-      if (accepted.length === 0) throw noneAccepted(items as Refused[])
+      if (accepted.length === 0)
+        return answerAgain(ctx, request, reply, noneAccepted(items as Refused[]))
 
       const results = items.map((item) =>
         'event' in item

@@ -7,7 +7,7 @@ import { checkEvent, storeEvents, type Accepting, type CheckedEvent } from '../p
 import { cancelWholeEvent } from '../pipeline/cancel.ts'
 import { countByStatus, findEvent, listEvents, type EventRow } from '../sql/events.ts'
 import type { App } from './app.ts'
-import { answerOnce, findFirstAnswer, idempotencyOf, type Answer } from './idempotency.ts'
+import { answerAgain, answerOnce, idempotencyOf, type Answer } from './idempotency.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
 import { ToBody, whenAndHow } from './recipients.ts'
 
@@ -72,7 +72,12 @@ function postEvent(app: App, ctx: Context): void {
     response: { 202: AcceptedBody },
   }
   app.post('/events', { schema, config: { scope: 'events:write' } }, async (request, reply) => {
-    const checked = await checkEvent(ctx, acceptingOf(request), request.body)
+    let checked: CheckedEvent
+    try {
+      checked = await checkEvent(ctx, acceptingOf(request), request.body)
+    } catch (refusal) {
+      return answerAgain(ctx, request, reply, refusal)
+    }
     return storeAndAnswer(ctx, request, reply, [checked], {
       status: 202,
       body: { status: 'success', event_id: checked.event.id, message: 'Event accepted' },
@@ -98,9 +103,8 @@ export async function storeAndAnswer(
   }
   if (await storeEvents(ctx, checked, record)) return reply.code(answer.status).send(answer.body)
 
-  const first = await findFirstAnswer(ctx.db, workspaceId, idempotency!)
-  if (!first) throw new ApiError('idempotency_in_progress', { retryAfterSeconds: 1 })
-  return reply.code(first.status).header('idempotency-replayed', 'true').send(first.body)
+  const inProgress = new ApiError('idempotency_in_progress', { retryAfterSeconds: 1 })
+  return answerAgain(ctx, request, reply, inProgress)
 }
 
 /** https://www.w3.org/TR/trace-context/#traceparent-header; anything else is not passed on. */

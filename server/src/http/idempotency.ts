@@ -105,11 +105,29 @@ export async function answerAfter(
 }
 
 /**
+ * Answers what the first request with this key was answered. What was accepted once stays so, also
+ * when it would be refused by now: its moment may have passed, or its event type changed.
+ *
+ * @throws `refusal` when there was no first one; ApiError `idempotency_key_reused`.
+ */
+export async function answerAgain(
+  ctx: Context,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refusal: unknown,
+): Promise<FastifyReply> {
+  const idempotency = idempotencyOf(request)
+  const first = idempotency && (await findFirstAnswer(ctx.db, request.workspaceId, idempotency))
+  if (!first) throw refusal
+  return reply.code(first.status).header('idempotency-replayed', 'true').send(first.body)
+}
+
+/**
  * The stored answer of a request with this key; null when there is none.
  *
  * @throws ApiError `idempotency_key_reused` when that was a different request.
  */
-export async function findFirstAnswer(
+async function findFirstAnswer(
   db: Db,
   workspaceId: number,
   { key, fingerprint }: Idempotency,

@@ -79,12 +79,11 @@ function postKey(app: App, ctx: Context): void {
         detail: `This key lacks ${missing.join(', ')} itself and so cannot give it.`,
       })
     const expiresAt = body.expires_at === undefined ? null : new Date(body.expires_at)
-    if (expiresAt && expiresAt <= ctx.clock.now())
-      throw new ApiError('invalid_request', {
-        errors: [{ pointer: '/expires_at', detail: 'is in the past.' }],
-      })
-
     const work = async (tx: Parameters<typeof insertKey>[0]) => {
+      if (expiresAt && expiresAt <= ctx.clock.now())
+        throw new ApiError('invalid_request', {
+          errors: [{ pointer: '/expires_at', detail: 'is in the past.' }],
+        })
       const key = newApiKey()
       const row = await insertKey(tx, {
         workspaceId,

@@ -57,7 +57,7 @@ export function sandboxRoutes(app: App, ctx: Context): void {
         before: after,
         ...page,
       }
-      const rows = await untilSome(request, () => listSandboxMessages(ctx.db, filter))
+      const rows = await untilSome(ctx, request, () => listSandboxMessages(ctx.db, filter))
       return showPage(ctx, request, { name: 'messages', rows, position: ({ id }) => id, show })
     },
   )
@@ -75,13 +75,18 @@ export function sandboxRoutes(app: App, ctx: Context): void {
   }))
 }
 
-/** Looks again and again for as long as the caller prefers to wait, and is there. */
-async function untilSome<Row>(request: FastifyRequest, look: () => Promise<Row[]>): Promise<Row[]> {
+/** Looks again and again for as long as the caller prefers to wait and is there, and we are not stopping. */
+async function untilSome<Row>(
+  ctx: Context,
+  request: FastifyRequest,
+  look: () => Promise<Row[]>,
+): Promise<Row[]> {
   const endAt = performance.now() + waitSeconds(request.headers.prefer) * 1_000
   for (;;) {
     const rows = await look()
     const leftMs = endAt - performance.now()
-    if (rows.length > 0 || leftMs <= 0 || request.raw.socket.destroyed) return rows
+    if (rows.length > 0 || leftMs <= 0) return rows
+    if (request.raw.socket.destroyed || ctx.isDraining) return rows
     await sleep(Math.min(lookEveryMs, leftMs))
   }
 }

@@ -5,6 +5,7 @@ import type { AudienceMember, InlineSubscriber } from '../domain/audience.ts'
 import type { AudienceEntry, Level } from '../domain/event-type.ts'
 import { laneOf, type Event } from '../domain/event.ts'
 import { didYouMean } from '../domain/nearest.ts'
+import { idPattern } from '../domain/subscriber.ts'
 import { ApiError, type FieldError } from '../errors.ts'
 import { insertEvents, type IdempotencyRecord } from '../sql/events.ts'
 import { listEventTypeKeys } from '../sql/event-types.ts'
@@ -124,12 +125,23 @@ function audienceEntry(
   params: Record<string, unknown>,
 ): AudienceMember | null {
   const source = typeof entry === 'string' ? entry : entry.topic
+  const name = audienceName(source, index, params)
+  if (name === '') return null
+  // What no subscriber and no topic can be called would be refused by the database, after the 202.
+  if (name.length > longestName || !new RegExp(idPattern, 'u').test(name))
+    throw new ApiError('invalid_params', {
+      detail: `Audience entry ${index} of the event type comes out as no id: 1 to ${longestName} characters, none of them control characters.`,
+    })
+  return typeof entry === 'string' ? { id: name } : { topic: name }
+}
+
+const longestName = 255
+
+function audienceName(source: string, index: number, params: Record<string, unknown>): string {
   try {
-    const name = compileText(source)
+    return compileText(source)
       .render({ ...params, params })
       .trim()
-    if (name === '') return null
-    return typeof entry === 'string' ? { id: name } : { topic: name }
   } catch (error) {
     throw new ApiError('invalid_params', {
       detail: `Audience entry ${index} of the event type cannot be worked out: ${(error as Error).message}`,

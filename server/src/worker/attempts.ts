@@ -1,6 +1,6 @@
 // The attempts of one process: places for them on each channel, the calls themselves, and the batch
 // that writes down how they ended.
-import { createBatcher } from '../batch.ts'
+import { createBatcher, type Batcher } from '../batch.ts'
 import type { Context } from '../context.ts'
 import type { CarriedChannel } from '../domain/channel.ts'
 import { deliver, notAttempted } from '../pipeline/deliver.ts'
@@ -50,22 +50,7 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
   const running = new Set<Promise<void>>()
   const calls = new Set<AbortController>()
   const abandoned = new AbortController()
-  // Each batch counts under a name of its own: it never waits for the row the other one counts in.
-  const counters = Array.from({ length: settleParallel }, (_, i) => `${ctx.worker}/${i}`)
-  const settle = createBatcher<Settlement, Settled | null>({
-    async run(items) {
-      const counter = counters.pop()!
-      try {
-        return await settleAll(ctx, items, counter, abandoned.signal)
-      } finally {
-        counters.push(counter)
-      }
-    },
-    maxItems: batchSize,
-    parallel: settleParallel,
-    gatherMs,
-    isOneItemsFault: (error) => !isUnavailable(error),
-  })
+  const settle = createSettling(ctx, abandoned.signal)
 
   async function attempt(begun: BegunDelivery): Promise<void> {
     let settled: Promise<Settled | null>
@@ -121,6 +106,26 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
     giveUpCalls: () => calls.forEach((call) => call.abort()),
     abandon: () => abandoned.abort(),
   }
+}
+
+/** Writes down how attempts ended, many at a time. */
+function createSettling(ctx: Context, abandoned: AbortSignal): Batcher<Settlement, Settled | null> {
+  // Each batch counts under a name of its own: it never waits for the row the other one counts in.
+  const counters = Array.from({ length: settleParallel }, (_, i) => `${ctx.worker}/${i}`)
+  return createBatcher<Settlement, Settled | null>({
+    async run(items) {
+      const counter = counters.pop()!
+      try {
+        return await settleAll(ctx, items, counter, abandoned)
+      } finally {
+        counters.push(counter)
+      }
+    },
+    maxItems: batchSize,
+    parallel: settleParallel,
+    gatherMs,
+    isOneItemsFault: (error) => !isUnavailable(error),
+  })
 }
 
 /** Answers null for what came too late. */

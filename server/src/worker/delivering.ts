@@ -26,7 +26,7 @@ export type DeliveringOptions = {
   onError: (error: unknown) => void
 }
 
-const defaultConcurrency: Partial<Record<CarriedChannel, number>> = { webhook: 512, email: 16 }
+const defaultConcurrency: Partial<Record<CarriedChannel, number>> = { webhook: 512 }
 const otherConcurrency = 64
 const mostAtOnce = 500
 // With a backlog, places are filled a few at a time: claiming one by one costs ten times as much.
@@ -88,23 +88,33 @@ export function createDelivering(ctx: Context, options: DeliveringOptions): Deli
       refill(channel)
     },
     async turn(channel) {
-      const { starter } = attempts
-      const now = ctx.clock.now()
-      const leaseUntil = new Date(now.getTime() + starter.leaseMs(channel))
       const limit = reserveSome(channel)
       if (limit === 0) return false
-      let begunCount = 0
-      try {
-        const wanted = { channel, limit, worker: ctx.worker, now, leaseUntil }
-        const begun = await claim(ctx, texts, wanted)
-        for (const delivery of begun) attempts.begin(delivery)
-        begunCount = begun.length
-      } finally {
-        if (begunCount === limit) withBacklog.add(channel)
-        else withBacklog.delete(channel)
-        for (let i = begunCount; i < limit; i++) starter.release(channel)
-      }
+      const begunCount = await claimAndBegin(ctx, attempts, texts, { channel, limit })
+      if (begunCount === limit) withBacklog.add(channel)
+      else withBacklog.delete(channel)
       return begunCount === limit
     },
+  }
+}
+
+/** Fills places that were reserved, and gives back those that nothing waits for. */
+async function claimAndBegin(
+  ctx: Context,
+  attempts: Attempts,
+  texts: ContentCache,
+  { channel, limit }: { channel: CarriedChannel; limit: number },
+): Promise<number> {
+  const { starter } = attempts
+  const now = ctx.clock.now()
+  const leaseUntil = new Date(now.getTime() + starter.leaseMs(channel))
+  let begunCount = 0
+  try {
+    const begun = await claim(ctx, texts, { channel, limit, worker: ctx.worker, now, leaseUntil })
+    for (const delivery of begun) attempts.begin(delivery)
+    begunCount = begun.length
+    return begunCount
+  } finally {
+    for (let i = begunCount; i < limit; i++) starter.release(channel)
   }
 }
