@@ -125,7 +125,7 @@ export type Operations = {
   /**
    * Stop a notification that has not begun
    *
-   * Answered 200, it will never be sent. 409 with the current status when it is too late.
+   * Answered 200, nothing of it begins any more; `in_flight` are deliveries that had begun. 409 with the current status when nothing of it waits.
    *
    * Scope: `notifications:write`.
    */
@@ -137,6 +137,7 @@ export type Operations = {
       status: 'success'
       message: string
       notification_id: string
+      in_flight: number
     }
   }
   /**
@@ -910,6 +911,7 @@ export type Operations = {
       recipient_id?: string | undefined
       event_id?: string | undefined
       type?: string | undefined
+      thread_key?: string | undefined
       since?: string | Date | undefined
       until?: string | Date | undefined
     }

@@ -4,7 +4,7 @@
 export type Batcher<Item, Result> = {
   /** Resolves with the item's own result, or rejects with the error of its batch. */
   add(item: Item): Promise<Result>
-  /** Items waiting or running. */
+  /** The weight of what waits or runs: the number of items unless they are weighed. */
   readonly size: number
   /** Resolves when nothing waits or runs. */
   idle(): Promise<void>
@@ -13,7 +13,10 @@ export type Batcher<Item, Result> = {
 export type BatcherOptions<Item, Result> = {
   /** Answers one result per item, in their order. */
   run: (items: Item[]) => Promise<Result[]>
+  /** The most a batch may weigh; one item alone may weigh more. */
   maxItems: number
+  /** What an item weighs: 1 unless told otherwise. */
+  weigh?: (item: Item) => number
   /** How many batches may run at once. */
   parallel?: number
   /** How long a batch that is not full waits for company, in milliseconds. */
@@ -31,9 +34,10 @@ type Waiting<Item, Result> = {
 export function createBatcher<Item, Result>(
   options: BatcherOptions<Item, Result>,
 ): Batcher<Item, Result> {
-  const { run, maxItems, parallel = 1, gatherMs = 0, isOneItemsFault = () => false } = options
+  const { run, maxItems, parallel = 1, gatherMs = 0 } = options
+  const { weigh = () => 1, isOneItemsFault = () => false } = options
   let waiting: Waiting<Item, Result>[] = []
-  let runningItems = 0
+  let size = 0
   let runningBatches = 0
   let isScheduled = false
   let onIdle: (() => void)[] = []
@@ -48,20 +52,25 @@ export function createBatcher<Item, Result>(
 
   function start(): void {
     isScheduled = false
-    const batch = waiting.slice(0, maxItems)
-    waiting = waiting.slice(maxItems)
+    const batch = waiting.slice(0, countForOneBatch())
+    waiting = waiting.slice(batch.length)
     runningBatches++
-    runningItems += batch.length
     void runBatch(batch).finally(() => {
       runningBatches--
-      runningItems -= batch.length
+      for (const { item } of batch) size -= weigh(item)
       schedule()
-      if (waiting.length + runningItems === 0) {
+      if (size === 0) {
         for (const resolve of onIdle) resolve()
         onIdle = []
       }
     })
     schedule()
+  }
+
+  function countForOneBatch(): number {
+    let weight = 0
+    const tooMany = waiting.findIndex(({ item }) => (weight += weigh(item)) > maxItems)
+    return tooMany === -1 ? waiting.length : Math.max(1, tooMany)
   }
 
   async function runBatch(batch: Waiting<Item, Result>[]): Promise<void> {
@@ -81,14 +90,15 @@ export function createBatcher<Item, Result>(
     add(item) {
       const { promise, resolve, reject } = Promise.withResolvers<Result>()
       waiting.push({ item, resolve, reject })
+      size += weigh(item)
       schedule()
       return promise
     },
     get size() {
-      return waiting.length + runningItems
+      return size
     },
     idle() {
-      if (waiting.length + runningItems === 0) return Promise.resolve()
+      if (size === 0) return Promise.resolve()
       return new Promise((resolve) => onIdle.push(resolve))
     },
   }

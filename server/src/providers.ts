@@ -100,15 +100,44 @@ export async function createProviders(options: ProvidersOptions): Promise<Provid
   }
 }
 
-function build({ secrets, context }: ProvidersOptions, row: ProviderRow): Built | null {
+function build(options: ProvidersOptions, row: ProviderRow): Built | null {
   const { workspaceId, id, name, channel } = row
   const kind = findKind(channel, row.kind)
   if (!kind) return null
-  const hidden = row.secrets
-    ? (JSON.parse(secrets.decrypt(row.secrets, providerSealName(workspaceId, id))) as object)
-    : {}
-  const provider = kind.create({ ...row.settings, ...hidden }, context)
-  return { workspaceId, channel, version: row.updatedAt.getTime(), id, name, kind, provider }
+  return {
+    workspaceId,
+    channel,
+    version: row.updatedAt.getTime(),
+    id,
+    name,
+    kind,
+    provider: createProvider(options, kind, row),
+  }
+}
+
+/** Settings that cannot be read are this one provider's trouble: nothing is sent by it, all else goes on. */
+function createProvider(
+  { secrets, context, onError }: ProvidersOptions,
+  kind: ProviderKind,
+  row: ProviderRow,
+): Provider {
+  try {
+    const hidden = row.secrets
+      ? (JSON.parse(
+          secrets.decrypt(row.secrets, providerSealName(row.workspaceId, row.id)),
+        ) as object)
+      : {}
+    return kind.create({ ...row.settings, ...hidden }, context)
+  } catch (error) {
+    onError(
+      new Error(`The provider ${row.name} (${row.channel}) cannot be used.`, { cause: error }),
+    )
+    const detail = `the settings of ${row.name} cannot be read: ${(error as Error).message}`
+    return {
+      send: () => Promise.resolve({ kind: 'retry', code: 'provider_unreadable', detail }),
+      close: () => Promise.resolve(),
+    }
+  }
 }
 
 /** Binds encrypted settings to their row: moved to another one they cannot be read. */

@@ -12,6 +12,7 @@ import { hashApiKey, loadOrCreateSecret, newApiKey } from './secrets.ts'
 import { openDatabase } from './sql/db.ts'
 import { insertKey } from './sql/keys.ts'
 import { migrate } from './sql/migrate.ts'
+import type { SchedulerOptions } from './worker/scheduler.ts'
 import type { WorkerOptions } from './worker/worker.ts'
 
 export const roles = ['api', 'worker', 'scheduler'] as const
@@ -24,7 +25,7 @@ export type SystemOptions = {
   config: Config
   log: Log
   roles: readonly Role[]
-  worker?: WorkerOptions
+  worker?: WorkerOptions & SchedulerOptions
   clock?: Clock
   /** Tells what was done, as it is done. */
   onStep?: (text: string, ms: number) => void
@@ -99,13 +100,14 @@ type Parts = Awaited<ReturnType<typeof loadParts>>
 
 /** Loading the program takes about as long as starting PostgreSQL, so the two go side by side. */
 async function loadParts(config: Config, roles: readonly Role[]) {
-  const [context, http, metrics, worker] = await Promise.all([
+  const [context, http, metrics, worker, scheduler] = await Promise.all([
     import('./context.ts'),
     roles.includes('api') ? import('./http/app.ts') : null,
     config.metricsPort === null ? null : import('./http/metrics-port.ts'),
     roles.includes('worker') ? import('./worker/worker.ts') : null,
+    roles.includes('scheduler') ? import('./worker/scheduler.ts') : null,
   ])
-  return { ...context, ...http, ...metrics, ...worker }
+  return { ...context, ...http, ...metrics, ...worker, ...scheduler }
 }
 
 type Step = <T>(work: () => Promise<T>, tell: (result: T) => string | null) => Promise<T>
@@ -153,7 +155,7 @@ type Running = {
 async function startRoles(
   ctx: Context,
   { config, worker: workerOptions }: SystemOptions,
-  { createApp, createMetricsApp, startWorker }: Parts,
+  { createApp, createMetricsApp, startWorker, startScheduler }: Parts,
   undo: AsyncDisposableStack,
 ): Promise<Running> {
   // Closed last: until then it tells that this process is stopping.
@@ -162,6 +164,7 @@ async function startRoles(
     undo.defer(() => metricsApp.close())
     await metricsApp.listen({ host: config.host, port: config.metricsPort ?? 0 })
   }
+  const scheduler = startScheduler?.(ctx, workerOptions)
   const worker = startWorker?.(ctx, workerOptions)
   const app = createApp?.(ctx)
   const running: Running = {
@@ -171,6 +174,7 @@ async function startRoles(
     async drain(graceMs) {
       await app?.close()
       await ctx.intake.idle()
+      await scheduler?.stop()
       await worker?.stop(graceMs)
     },
   }

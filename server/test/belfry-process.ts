@@ -19,7 +19,7 @@ const system = await startSystem({
     isTerminal: false,
     write: (line) => process.send!({ kind: 'log', line: JSON.parse(line) } satisfies Said),
   }),
-  roles: options.roles ?? ['api', 'worker'],
+  roles: options.roles ?? ['api', 'worker', 'scheduler'],
   worker: { pollMs: 50, sweepMs: 50, ...options.worker },
   clock: {
     now: () => {

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import path from 'node:path'
 import type { ClientConfig } from 'pg'
 import type { Role } from '../src/system.ts'
+import type { SchedulerOptions } from '../src/worker/scheduler.ts'
 import type { WorkerOptions } from '../src/worker/worker.ts'
 import type { Fault } from './faults.ts'
 import { testSecret, type Answer, type TestContext } from './test-context.ts'
@@ -13,7 +14,7 @@ export type ProcessOptions = {
   apiKey: string
   secret: string
   roles?: Role[]
-  worker?: WorkerOptions
+  worker?: WorkerOptions & SchedulerOptions
   /** How far its clock is ahead: leases of those before it are over. */
   aheadMs?: number
   /** A clock that runs so many times as fast since a moment. */

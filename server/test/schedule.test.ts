@@ -95,3 +95,27 @@ test('a scheduled notification in the app alone can be cancelled too', async () 
   assert.equal(notification.status, 'cancelled')
   assert.deepEqual(await feedOf('p00001'), [])
 })
+
+test('an in-app message whose time is over before it is due never shows, and a thread finds it', async () => {
+  const at = (minutes: number) =>
+    new Date(belfry.clock.now().getTime() + minutes * 60_000).toISOString()
+  const { body } = await belfry.ask('POST', '/notifications', {
+    to: ['p00002'],
+    channels: ['in_app'],
+    message: 'Only now',
+    scheduled_time: at(10),
+    expires_at: at(20),
+    thread_key: 'offer-7',
+  })
+  const before = (await feedOf('p00002')).length
+
+  belfry.clock.advance({ minutes: 30 })
+  await until('it has ended', async () => (await statusOf(body.event_id)) === 'skipped')
+  const thread = await belfry.ask('GET', '/notifications?thread_key=offer-7')
+
+  assert.equal((await feedOf('p00002')).length, before)
+  assert.deepEqual(
+    thread.body.notifications.map((each: Record<string, unknown>) => [each.id, each.reason]),
+    [[body.notification_ids[0], 'expired']],
+  )
+})

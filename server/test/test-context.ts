@@ -8,6 +8,7 @@ import { createLog } from '../src/log.ts'
 import { hashApiKey, newApiKey } from '../src/secrets.ts'
 import { insertKey } from '../src/sql/keys.ts'
 import { defaultWorkspaceId } from '../src/system.ts'
+import { startScheduler, type SchedulerOptions } from '../src/worker/scheduler.ts'
 import { startWorker, type Worker, type WorkerOptions } from '../src/worker/worker.ts'
 import { createTestDatabase } from './test-cluster.ts'
 
@@ -34,8 +35,8 @@ export type TestContext = {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<Answer>
-  /** Starts a worker in this process; it ends with the context. */
-  work(options?: WorkerOptions): Worker
+  /** Starts a worker and a scheduler in this process; it ends with the context. */
+  work(options?: WorkerOptions & SchedulerOptions): Worker
   /** Another process on the same database, as far as anyone can tell. */
   another(): Promise<Context>
   close(): Promise<void>
@@ -97,9 +98,19 @@ export async function createTestContext({
       }
     },
     work(options = {}) {
+      const scheduler = startScheduler(ctx, { pollMs: 50, ...options })
       const worker = startWorker(ctx, { pollMs: 50, ...options })
-      workers.push(worker)
-      return worker
+      const both: Worker = {
+        get busy() {
+          return worker.busy
+        },
+        async stop(graceMs) {
+          await scheduler.stop()
+          await worker.stop(graceMs)
+        },
+      }
+      workers.push(both)
+      return both
     },
     async another() {
       const other = await open()

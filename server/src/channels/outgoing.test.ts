@@ -240,3 +240,17 @@ test('a host that the operator lists may be private', async () => {
   assert.equal(answer.kind, 'answered')
   assert.equal(sink.requests.at(-1)?.headers.host, `hook.internal:${sink.port}`)
 })
+
+test('a host name that does not resolve is an answer like any other, with the resolver of the system', async () => {
+  const client = createOutgoingClient({ allowed: readAllowedAddresses([]), userAgent: 'test' })
+
+  const answer = await client.request({
+    method: 'POST',
+    url: 'https://hook.invalid/',
+    body: '{}',
+    signal: AbortSignal.timeout(20_000),
+  })
+
+  assert.equal(answer.kind, 'not_sent')
+  await client.close()
+})

@@ -101,7 +101,9 @@ export async function storeAndAnswer(
     fingerprint: idempotency.fingerprint.toString('hex'),
     ...answer,
   }
-  if (await storeEvents(ctx, checked, record)) return reply.code(answer.status).send(answer.body)
+  const bytes = request.rawBody?.length ?? 0
+  if (await storeEvents(ctx, checked, record, bytes))
+    return reply.code(answer.status).send(answer.body)
 
   const inProgress = new ApiError('idempotency_in_progress', { retryAfterSeconds: 1 })
   return answerAgain(ctx, request, reply, inProgress)

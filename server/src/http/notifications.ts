@@ -191,6 +191,7 @@ function getNotifications(app: App, ctx: Context): void {
       recipient_id: Type.Optional(Type.String({ maxLength: 2_048 })),
       event_id: Type.Optional(id),
       type: Type.Optional(Type.String({ maxLength: 200 })),
+      thread_key: Type.Optional(Type.String({ maxLength: 255 })),
       since: Type.Optional(Type.String({ format: 'date-time' })),
       until: Type.Optional(Type.String({ format: 'date-time' })),
     }),
@@ -198,7 +199,8 @@ function getNotifications(app: App, ctx: Context): void {
   }
   const config = { scope: 'notifications:read' } as const
   app.get('/notifications', { schema: list, config }, async (request) => {
-    const { status, channel, recipient_id, event_id, type, since, until } = request.query
+    const { status, channel, recipient_id, event_id, type, thread_key, since, until } =
+      request.query
     const { after, limit, offset } = readPage(ctx, request)
     const wanted = status?.toLowerCase()
     const rows = await listNotifications(ctx.db, {
@@ -208,6 +210,7 @@ function getNotifications(app: App, ctx: Context): void {
       recipient: recipient_id ?? null,
       eventId: event_id ?? null,
       type: type ?? null,
+      threadKey: thread_key ?? null,
       since: since ? new Date(since) : null,
       until: until ? new Date(until) : null,
       before: after,
@@ -239,7 +242,8 @@ function cancel(app: App, ctx: Context): void {
   const schema = {
     summary: 'Stop a notification that has not begun',
     description:
-      'Answered 200, it will never be sent. 409 with the current status when it is too late.',
+      'Answered 200, nothing of it begins any more; `in_flight` are deliveries that had begun. 409 with ' +
+      'the current status when nothing of it waits.',
     operationId: 'cancelNotification',
     tags: ['Follow'],
     params: Type.Object({ id }),
@@ -248,6 +252,7 @@ function cancel(app: App, ctx: Context): void {
         status: Type.Literal('success'),
         message: Type.String(),
         notification_id: id,
+        in_flight: Type.Integer(),
       }),
     },
   }
@@ -255,8 +260,9 @@ function cancel(app: App, ctx: Context): void {
   app.post('/notifications/:id/cancel', { schema, config }, (request, reply) =>
     answerOnce(ctx, request, reply, async (tx) => {
       const { id } = request.params
-      await cancelNotification(ctx, tx, request.workspaceId, id)
-      const body = { status: 'success', message: 'Notification cancelled', notification_id: id }
+      const inFlight = await cancelNotification(ctx, tx, request.workspaceId, id)
+      const told = { message: 'Notification cancelled', notification_id: id, in_flight: inFlight }
+      const body = { status: 'success', ...told }
       return { status: 200, body }
     }),
   )

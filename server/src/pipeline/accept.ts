@@ -78,10 +78,11 @@ export async function storeEvents(
   ctx: Context,
   checked: CheckedEvent[],
   record: IdempotencyRecord | null,
+  bytes = 0,
 ): Promise<boolean> {
   const events = checked.map(({ event }) => event)
   const subscribers = checked.flatMap((item) => item.subscribers)
-  if (subscribers.length === 0) return ctx.intake.store(events, record)
+  if (subscribers.length === 0) return ctx.intake.store(events, record, bytes)
 
   const { workspaceId } = events[0]!
   const now = ctx.clock.now()

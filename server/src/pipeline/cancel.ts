@@ -26,19 +26,24 @@ export async function cancelWholeEvent(
   return { ...counts, done: total - counts.cancelled - counts.inFlight }
 }
 
-/** @throws ApiError `wrong_status` when nothing of it waits any more. */
+/**
+ * Stops the deliveries of a notification that have not begun. Answers how many had: each of them is
+ * making its last attempt.
+ *
+ * @throws ApiError `wrong_status` when nothing of it waits any more.
+ */
 export async function cancelNotification(
   ctx: Context,
   tx: Db,
   workspaceId: number,
   id: string,
-): Promise<void> {
+): Promise<number> {
   const notification = await findNotification(tx, workspaceId, id)
   if (!notification) throw new ApiError('not_found', { detail: `There is no notification ${id}.` })
   const { eventId, status } = notification
   const now = ctx.clock.now()
   const counts = await cancelDeliveries(tx, { workspaceId, eventId, notificationId: id, now })
-  if (counts.cancelled > 0) return
+  if (counts.cancelled > 0) return counts.inFlight
 
   const why =
     counts.inFlight > 0

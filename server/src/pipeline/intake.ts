@@ -17,9 +17,11 @@ export type Intake = {
    * `true` once everything is on disk; `false` when the request's idempotency key was there before,
    * and nothing was stored.
    *
+   * `bytes`: how large the request was, so that the memory taken has a limit.
+   *
    * @throws ApiError `idempotency_in_progress`, `overloaded`.
    */
-  store(events: Event[], record: IdempotencyRecord | null): Promise<boolean>
+  store(events: Event[], record: IdempotencyRecord | null, bytes: number): Promise<boolean>
   /** Resolves when nothing is being stored. */
   idle(): Promise<void>
 }
@@ -32,37 +34,40 @@ export type IntakeOptions = {
   metrics: Metrics
 }
 
-type Request = { events: Event[]; record: IdempotencyRecord | null }
+type Request = { events: Event[]; record: IdempotencyRecord | null; bytes: number }
 
 /** How long this process may keep handed-over events to itself. */
 export const fanOutLeaseMs = 30_000
-const longestWait = 20_000 // requests
-const batchSize = 1_000
+// In events, each kilobyte counting as one more.
+const mostWaiting = 50_000
+const batchWeight = 4_000
 
 export function createIntake(options: IntakeOptions): Intake {
   const batcher = createBatcher<Request, boolean>({
     run: (requests) => storeBatch(options, requests),
-    maxItems: batchSize,
+    maxItems: batchWeight,
+    weigh: ({ events, bytes }) => events.length + bytes / 1_024,
     parallel: 2,
     isOneItemsFault: (error) => !isUnavailable(error),
   })
   const runningKeys = new Set<string>()
 
   return {
-    async store(events, record) {
-      if (batcher.size >= longestWait)
+    async store(events, record, bytes) {
+      if (batcher.size >= mostWaiting)
         throw new ApiError('overloaded', {
-          detail: `${batcher.size} requests are waiting to be stored. Try again in a second.`,
+          detail:
+            'More events are waiting to be stored than can be kept in memory. Try again in a second.',
           retryAfterSeconds: 1,
         })
-      if (!record) return batcher.add({ events, record })
+      if (!record) return batcher.add({ events, record, bytes })
 
       const key = `${record.workspaceId} ${record.key}`
       if (runningKeys.has(key))
         throw new ApiError('idempotency_in_progress', { retryAfterSeconds: 1 })
       runningKeys.add(key)
       try {
-        return await batcher.add({ events, record })
+        return await batcher.add({ events, record, bytes })
       } finally {
         runningKeys.delete(key)
       }

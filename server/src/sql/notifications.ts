@@ -28,6 +28,7 @@ export type NotificationFilter = {
   recipient: string | null
   eventId: string | null
   type: string | null
+  threadKey: string | null
   since: Date | null
   until: Date | null
   before: string | null // an id: only older ones
@@ -48,6 +49,9 @@ export function listNotifications(db: Db, filter: NotificationFilter): Promise<N
         and (${filter.recipient}::text is null or n.recipient = ${filter.recipient})
         and (${filter.eventId}::uuid is null or n.event_id = ${filter.eventId})
         and (${filter.type}::text is null or n.type = ${filter.type})
+        and (${filter.threadKey}::text is null or n.event_id in (
+          select e.id from belfry.events e
+          where e.thread_key = ${filter.threadKey} and e.workspace_id = ${filter.workspaceId}))
         and (${filter.since}::timestamptz is null or n.created_at >= ${filter.since})
         and (${filter.until}::timestamptz is null or n.created_at < ${filter.until})
         and (${filter.before}::uuid is null or n.id < ${filter.before})

@@ -90,11 +90,11 @@ export function claimDeliveries(db: Db, claim: Claim): Promise<ClaimedDelivery[]
 export function releaseDeliveries(
   db: Db,
   begun: { deliveryId: string; epoch: number }[],
-  now: Date,
+  dueAt: Date, // when they may begin again
 ): Promise<{ deliveryId: string }[]> {
   return db.query(sql`
     update belfry.queue q
-    set worker = null, begun_at = null, due_at = ${now}, epoch = q.epoch + 1, attempt = q.attempt - 1
+    set worker = null, begun_at = null, due_at = ${dueAt}, epoch = q.epoch + 1, attempt = q.attempt - 1
     from json_to_recordset(${JSON.stringify(begun)}::json) as b ("deliveryId" uuid, epoch integer)
     where q.delivery_id = any (${begun.map(({ deliveryId }) => deliveryId)}::uuid[])
       and q.delivery_id = b."deliveryId" and q.epoch = b.epoch and not q.is_cancelled

@@ -42,6 +42,7 @@ const startWithinMs = 5_000
 const batchSize = 500
 const gatherMs = 2
 const settleParallel = 2
+const troubleMs = 1_000 // before a delivery that could not even be begun is tried again
 const mostUnsettled = 4 * batchSize
 const settleRetryMs = 250
 
@@ -74,13 +75,14 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
     try {
       return await deliver(ctx, begun, calls)
     } catch (error) {
-      await giveBack(begun)
+      await giveBack(begun, troubleMs)
       throw error
     }
   }
 
-  async function giveBack(begun: BegunDelivery): Promise<void> {
-    const released = await releaseDeliveries(ctx.db, [begun], ctx.clock.now())
+  async function giveBack(begun: BegunDelivery, afterMs = 0): Promise<void> {
+    const dueAt = new Date(ctx.clock.now().getTime() + afterMs)
+    const released = await releaseDeliveries(ctx.db, [begun], dueAt)
     if (released.length === 0) await settle.add(notAttempted(ctx, begun, 'cancelled'))
   }
 

@@ -1,13 +1,8 @@
-// The worker: finds the people of events, makes the attempts that are due on its channels, and looks
-// after attempts that others left behind.
+// The worker: finds the people of events, and makes the attempts that are due on its channels.
 import type { Context } from '../context.ts'
 import type { CarriedChannel } from '../domain/channel.ts'
-import { prune } from '../pipeline/prune.ts'
-import { rescue } from '../pipeline/rescue.ts'
-import { deliverDueInApp } from '../sql/in-app.ts'
-import { collectStatistics, lacksStatistics } from '../sql/statistics.ts'
 import { createDelivering } from './delivering.ts'
-import { createDoorbell } from './doorbell.ts'
+import type { Doorbell } from './doorbell.ts'
 import { createFinding } from './finding.ts'
 import { workLoop } from './loop.ts'
 
@@ -16,8 +11,6 @@ export type WorkerOptions = {
   /** Attempts at once per channel; each channel has a default that suits it. */
   concurrency?: number
   pollMs?: number
-  sweepMs?: number
-  pruneMs?: number
 }
 
 export type Worker = {
@@ -27,33 +20,28 @@ export type Worker = {
   stop(graceMs?: number): Promise<void>
 }
 
-const inAppBatch = 500
 const defaultGraceMs = 25_000
 const settleGraceMs = 1_000
 
 export function startWorker(ctx: Context, options: WorkerOptions = {}): Worker {
-  const { pollMs = 1_000, sweepMs = 5_000, pruneMs = 60_000 } = options
+  const { pollMs = 1_000 } = options
   const stopping = new AbortController()
   const stop = stopping.signal
   const onError = (err: unknown) => {
     if (!stop.aborted) ctx.log.error({ err }, 'the worker could not go on; it tries again')
   }
-  const loop = (turn: () => Promise<boolean>, every = pollMs, doorbell = createDoorbell()) =>
-    workLoop({ turn, doorbell, pollMs: every, stop, onError })
+  const loop = (turn: () => Promise<boolean>, doorbell: Doorbell) =>
+    workLoop({ turn, doorbell, pollMs, stop, onError })
 
   const delivering = createDelivering(ctx, { ...options, stop, onError })
   const { attempts } = delivering
   const finding = createFinding(ctx, delivering, stop)
   const loops = Promise.all([
-    loop(() => finding.handoffTurn(), pollMs, finding.handoffBell),
-    loop(() => finding.queueTurn(), pollMs, finding.queueBell),
+    loop(() => finding.handoffTurn(), finding.handoffBell),
+    loop(() => finding.queueTurn(), finding.queueBell),
     ...[...delivering.channels].map(([channel, bell]) =>
-      loop(() => delivering.turn(channel), pollMs, bell),
+      loop(() => delivering.turn(channel), bell),
     ),
-    loop(() => deliverInApp(ctx)),
-    loop(async () => (await rescue(ctx)) > 0, sweepMs),
-    loop(async () => (await prune(ctx)) > 0, pruneMs),
-    loop(() => lookAtYoungTables(ctx), sweepMs),
   ])
 
   ctx.handoff.open({
@@ -81,17 +69,6 @@ export function startWorker(ctx: Context, options: WorkerOptions = {}): Worker {
       attempts.abandon()
     },
   }
-}
-
-/** In-app messages whose moment has come. */
-async function deliverInApp(ctx: Context): Promise<boolean> {
-  const due = { now: ctx.clock.now(), limit: inAppBatch, worker: ctx.worker }
-  return (await deliverDueInApp(ctx.db, due)) === inAppBatch
-}
-
-async function lookAtYoungTables({ db }: Context): Promise<boolean> {
-  if (await lacksStatistics(db)) await collectStatistics(db)
-  return false
 }
 
 function after(ms: number): Promise<void> {

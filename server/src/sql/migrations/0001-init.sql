@@ -139,6 +139,9 @@ create table belfry.events (
   primary key (workspace_id, id)
 ) with (fillfactor = 50);
 
+-- Serves: the notifications of a thread.
+create index events_thread on belfry.events (thread_key) where thread_key is not null;
+
 -- Events whose audience is not (wholly) found yet. Whoever holds the row lock may add notifications
 -- for the event; cancelling deletes the row, so nothing is added after a cancel.
 create table belfry.event_queue (
