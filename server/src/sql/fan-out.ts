@@ -148,10 +148,10 @@ export function insertFanOut(db: Db, rows: FanOutRows): Promise<{ deliveryId: st
       where d."notificationId" in (select id from new)
     ),
     stored as (
-      insert into belfry.deliveries (workspace_id, id, notification_id, channel, slot, address,
-        content_id, status, reason, created_at, finished_at)
-      select "workspaceId", id, "notificationId", channel, slot, address, "contentId", status,
-        reason, now, case when status = 'skipped' then now end
+      insert into belfry.deliveries (workspace_id, id, notification_id, event_id, channel, slot,
+        address, content_id, status, reason, created_at, finished_at)
+      select "workspaceId", id, "notificationId", "eventId", channel, slot, address, "contentId",
+        status, reason, now, case when status = 'skipped' then now end
       from delivery
     )
     insert into belfry.queue (delivery_id, workspace_id, channel, lane, due_at, epoch, attempt,

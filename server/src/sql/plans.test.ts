@@ -41,8 +41,8 @@ const fill = `with made as (
       pending, created_at)
     select 1, notification, event, 'p' || g, true, 'standard', 'webhook', 'processing', 1, now() from made
   ), d as (
-    insert into belfry.deliveries (workspace_id, id, notification_id, channel, address, status, created_at)
-    select 1, delivery, notification, 'webhook', 'a', 'processing', now() from made
+    insert into belfry.deliveries (workspace_id, id, notification_id, event_id, channel, address, status, created_at)
+    select 1, delivery, notification, event, 'webhook', 'a', 'processing', now() from made
   )
   insert into belfry.queue (delivery_id, workspace_id, channel, lane, due_at)
   select delivery, 1, 'webhook', g % 3, now() from made`

@@ -70,16 +70,12 @@ export function claimDeliveries(db: Db, claim: Claim): Promise<ClaimedDelivery[]
       e.created_at as accepted_at, b.epoch, b.attempt, b.provider_id, b.begun_at, b.expires_at
     from begun b
     cross join lateral (
-      select d.notification_id, d.address, d.content_id from belfry.deliveries d
+      select d.notification_id, d.event_id, d.address, d.content_id from belfry.deliveries d
       where d.workspace_id = b.workspace_id and d.id = b.delivery_id offset 0
     ) d
     cross join lateral (
-      select n.event_id from belfry.notifications n
-      where n.workspace_id = b.workspace_id and n.id = d.notification_id offset 0
-    ) n
-    cross join lateral (
       select e.type, e.type_version, e.traceparent, e.created_at from belfry.events e
-      where e.workspace_id = b.workspace_id and e.id = n.event_id offset 0
+      where e.workspace_id = b.workspace_id and e.id = d.event_id offset 0
     ) e`)
 }
 
@@ -132,20 +128,16 @@ export function listExpiredLeases(db: Db, now: Date, limit: number): Promise<Exp
       limit ${limit}
     )
     select q.workspace_id, q.delivery_id, d.notification_id, q.channel, q.epoch, q.attempt,
-      q.worker, q.provider_id, q.begun_at, q.expires_at, n.type as event_type,
+      q.worker, q.provider_id, q.begun_at, q.expires_at, e.type as event_type,
       e.type_version as event_type_version
     from expired q
     cross join lateral (
-      select d.notification_id from belfry.deliveries d
+      select d.notification_id, d.event_id from belfry.deliveries d
       where d.workspace_id = q.workspace_id and d.id = q.delivery_id offset 0
     ) d
-    cross join lateral (
-      select n.type, n.event_id from belfry.notifications n
-      where n.workspace_id = q.workspace_id and n.id = d.notification_id offset 0
-    ) n
     left join lateral (
-      select e.type_version from belfry.events e
-      where e.workspace_id = q.workspace_id and e.id = n.event_id offset 0
+      select e.type, e.type_version from belfry.events e
+      where e.workspace_id = q.workspace_id and e.id = d.event_id offset 0
     ) e on true`)
 }
 

@@ -197,6 +197,7 @@ create table belfry.deliveries (
   workspace_id integer not null,
   id uuid not null,
   notification_id uuid not null,
+  event_id uuid not null, -- of the notification: saves a look-up at every begin
   channel text not null,
   slot smallint not null default 0,
   address text, -- null: there was none
