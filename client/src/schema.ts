@@ -1470,8 +1470,9 @@ export type Operations = {
       to?: string | undefined
     } | null
     answer: {
-      is_ok: boolean
-      /** As of an attempt: sent, delivered, retry, failed, gone, ambiguous. */
+      /** Null when nothing was tried. */
+      is_ok: boolean | null
+      /** As of an attempt: sent, delivered, retry, failed, gone, ambiguous. Or `unchecked`: this kind can only be tried with a message, so nothing was sent. */
       outcome: string
       code: string | null
       detail: string | null

@@ -34,8 +34,7 @@ type Waiting<Item, Result> = {
 export function createBatcher<Item, Result>(
   options: BatcherOptions<Item, Result>,
 ): Batcher<Item, Result> {
-  const { run, maxItems, parallel = 1, gatherMs = 0 } = options
-  const { weigh = () => 1, isOneItemsFault = () => false } = options
+  const { maxItems, parallel = 1, gatherMs = 0, weigh = () => 1 } = options
   let waiting: Waiting<Item, Result>[] = []
   let size = 0
   let runningBatches = 0
@@ -55,7 +54,7 @@ export function createBatcher<Item, Result>(
     const batch = waiting.slice(0, countForOneBatch())
     waiting = waiting.slice(batch.length)
     runningBatches++
-    void runBatch(batch).finally(() => {
+    void runBatch(options, batch).finally(() => {
       runningBatches--
       for (const { item } of batch) size -= weigh(item)
       schedule()
@@ -73,19 +72,6 @@ export function createBatcher<Item, Result>(
     return tooMany === -1 ? waiting.length : Math.max(1, tooMany)
   }
 
-  async function runBatch(batch: Waiting<Item, Result>[]): Promise<void> {
-    try {
-      const results = await run(batch.map(({ item }) => item))
-      batch.forEach(({ resolve }, i) => resolve(results[i]!))
-    } catch (error) {
-      if (batch.length > 1 && isOneItemsFault(error)) {
-        for (const one of batch) await runBatch([one])
-      } else {
-        for (const { reject } of batch) reject(error)
-      }
-    }
-  }
-
   return {
     add(item) {
       const { promise, resolve, reject } = Promise.withResolvers<Result>()
@@ -101,5 +87,21 @@ export function createBatcher<Item, Result>(
       if (size === 0) return Promise.resolve()
       return new Promise((resolve) => onIdle.push(resolve))
     },
+  }
+}
+
+async function runBatch<Item, Result>(
+  options: BatcherOptions<Item, Result>,
+  batch: Waiting<Item, Result>[],
+): Promise<void> {
+  try {
+    const results = await options.run(batch.map(({ item }) => item))
+    batch.forEach(({ resolve }, i) => resolve(results[i]!))
+  } catch (error) {
+    if (batch.length > 1 && options.isOneItemsFault?.(error)) {
+      for (const one of batch) await runBatch(options, [one])
+    } else {
+      for (const { reject } of batch) reject(error)
+    }
   }
 }

@@ -4,10 +4,12 @@
 //   const belfry = await createBelfry({ dataDir: '.belfry' })
 //   await belfry.trigger('order.shipped', { order_id: 'A-1001' }, { to: ['ana'] })
 import { loadConfig, type Config } from './config.ts'
+import { checkEventBody } from './http/events.ts'
+import { checkNotify, type NotifyWords } from './http/notify-body.ts'
 import { createLog } from './log.ts'
 import { checkEvent, storeEvents, type EventRequest, type To } from './pipeline/accept.ts'
 import { follow } from './pipeline/follow.ts'
-import { finish, notify, type NotifyRequest, type Notified } from './pipeline/notify.ts'
+import { finish, notify, type Notified } from './pipeline/notify.ts'
 import { defaultWorkspaceId, startSystem, type Role, type System } from './system.ts'
 
 export type BelfryOptions = Partial<Config> & {
@@ -26,8 +28,12 @@ export type Belfry = {
     params?: Record<string, unknown>,
     options?: TriggerOptions,
   ): Promise<{ eventId: string }>
-  /** Stores a direct message. */
-  notify(message: NotifyRequest): Promise<Pick<Notified, 'eventId' | 'notificationIds'>>
+  /**
+   * Stores a direct message, in the words of `POST /notifications`.
+   *
+   * @throws ApiError, whose message says what cannot be accepted.
+   */
+  notify(message: NotifyWords): Promise<Pick<Notified, 'eventId' | 'notificationIds'>>
   /** The whole story of a notification; null when there is none with this id. */
   follow(notificationId: string): ReturnType<typeof follow>
   close(): Promise<void>
@@ -53,16 +59,17 @@ function belfryOf({ ctx, url, close }: System): Belfry {
   return {
     url,
     async trigger(type, params = {}, options = {}) {
-      const checked = await checkEvent(ctx, accepting, { type, params, ...options })
+      const checked = await checkEvent(ctx, accepting, checkEventBody({ type, params, ...options }))
       await storeEvents(ctx, [checked], null)
       return { eventId: checked.event.id }
     },
     async notify(message) {
+      const request = checkNotify(message)
       let notified: Notified | null = null
       let isStored = false
       try {
         const { eventId, notificationIds } = await ctx.db.transaction(
-          async (tx) => (notified = await notify(ctx, tx, accepting, message, false)),
+          async (tx) => (notified = await notify(ctx, tx, accepting, request, false)),
         )
         isStored = true
         return { eventId, notificationIds }

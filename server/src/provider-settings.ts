@@ -77,12 +77,12 @@ export type Trial = {
   to: string | null
 }
 
-/** Builds the provider, tries it, and closes it again. */
+/** Builds the provider, tries it, and closes it again. Null: without a message there was nothing to try. */
 export async function tryProvider(
   ctx: Context,
   kind: ProviderKind,
   trial: Trial,
-): Promise<Outcome> {
+): Promise<Outcome | null> {
   const provider = kind.create(trial.settings, {
     outgoing: ctx.outgoing,
     now: ctx.clock.now,
@@ -91,10 +91,7 @@ export async function tryProvider(
   const signal = AbortSignal.timeout(kind.budgetMs)
   try {
     if (trial.to !== null) return await provider.send(trialMessage(ctx, trial, trial.to), signal)
-    const unchecked = 'This kind can only be tested with a message: give an address in "to".'
-    return (
-      (await provider.verify?.(signal)) ?? { kind: 'sent', code: 'unchecked', detail: unchecked }
-    )
+    return (await provider.verify?.(signal)) ?? null
   } finally {
     await provider.close()
   }

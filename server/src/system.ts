@@ -1,7 +1,7 @@
 // One Belfry process, assembled: a database (embedded or given), its schema, a key, the live things,
 // and the roles it was asked to play.
 import { randomUUIDv7 } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClientConfig } from 'pg'
 import type { Config } from './config.ts'
@@ -185,13 +185,9 @@ async function startRoles(
 
 /** The key of the configuration, or the one in the data directory, made if there is none. */
 async function ensureKey(ctx: Context): Promise<{ key: string; isNew: boolean }> {
-  const file = join(ctx.config.dataDir, 'env')
-  const kept = ctx.config.apiKey ?? (await readKey(file))
-  const key = kept ?? newApiKey()
-  if (kept === null) {
-    await mkdir(ctx.config.dataDir, { recursive: true })
-    await writeFile(file, `BELFRY_API_KEY=${key}\n`, { mode: 0o600, flag: 'wx' })
-  }
+  const kept = ctx.config.apiKey ?? (await readKey(join(ctx.config.dataDir, 'env')))
+  const { key, isNew } =
+    kept === null ? await keepNewKey(ctx.config.dataDir) : { key: kept, isNew: false }
   await insertKey(ctx.db, {
     workspaceId: defaultWorkspaceId,
     id: randomUUIDv7(),
@@ -201,7 +197,27 @@ async function ensureKey(ctx: Context): Promise<{ key: string; isNew: boolean }>
     scopes: ['*'],
     expiresAt: null,
   })
-  return { key, isNew: kept === null }
+  return { key, isNew }
+}
+
+/** When another process starts for the first time too, the key of whoever was first is both' key. */
+async function keepNewKey(dataDir: string): Promise<{ key: string; isNew: boolean }> {
+  const file = join(dataDir, 'env')
+  const key = newApiKey()
+  await mkdir(dataDir, { recursive: true })
+  // Written aside and linked: the file is there whole or not at all, and never overwritten.
+  const draft = `${file}.${randomUUIDv7()}`
+  await writeFile(draft, `BELFRY_API_KEY=${key}\n`, { mode: 0o600, flag: 'wx' })
+  try {
+    await link(draft, file)
+    return { key, isNew: true }
+  } catch (error) {
+    const theirs = await readKey(file)
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || theirs === null) throw error
+    return { key: theirs, isNew: false }
+  } finally {
+    await unlink(draft)
+  }
 }
 
 async function readKey(file: string): Promise<string | null> {

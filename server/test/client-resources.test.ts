@@ -90,7 +90,7 @@ test('providers are created, tried, changed and deleted', async () => {
 
   assert.ok(kinds.some(({ kind }) => kind === 'webhook'))
   assert.equal(changed.priority, 7)
-  assert.equal(typeof tried.is_ok, 'boolean')
+  assert.deepEqual([tried.is_ok, tried.outcome], [null, 'unchecked'])
   assert.deepEqual(
     items.map(({ id }) => id),
     [provider.id],

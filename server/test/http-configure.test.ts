@@ -228,7 +228,7 @@ test('trying a provider out tells what happens, and sends one message when asked
   const { id } = (await t.ask('POST', '/providers', body)).body
 
   const checked = await t.ask('POST', `/providers/${id}/test`)
-  assert.equal(checked.body.is_ok, true)
+  assert.deepEqual([checked.body.is_ok, checked.body.outcome], [null, 'unchecked'])
   const headers = { 'idempotency-key': 'try' }
   const sent = await t.ask('POST', `/providers/${id}/test`, { to: 'ana@example.com' }, headers)
   assert.equal(sent.body.outcome, 'delivered')
@@ -238,6 +238,17 @@ test('trying a provider out tells what happens, and sends one message when asked
 
   const { body: caught } = await t.ask('GET', '/sandbox/messages?to=ana@example.com')
   assert.equal(caught.count, 1)
+})
+
+test('trying out a webhook without a message says that nothing was sent', async () => {
+  const settings = { secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }
+  const given = { channel: 'webhook', kind: 'webhook', name: 'Untried', settings }
+  const { id } = (await t.ask('POST', '/providers', given)).body
+
+  const { body } = await t.ask('POST', `/providers/${id}/test`)
+
+  assert.deepEqual([body.is_ok, body.outcome], [null, 'unchecked'])
+  assert.match(body.detail, /Nothing was sent/)
 })
 
 test('a provider cannot be tried out again and again', async () => {

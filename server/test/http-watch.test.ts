@@ -28,6 +28,12 @@ test('health and readiness need no key', async () => {
   )
 })
 
+test('the bare address leads to the reference, without a key', async () => {
+  const answer = await t.ask('GET', '/', undefined, withoutKey)
+
+  assert.deepEqual([answer.status, answer.headers.location], [302, '/docs'])
+})
+
 test('a process that is stopping is not ready', async () => {
   t.ctx.isDraining = true
   const ready = await t.ask('GET', '/health/ready', undefined, withoutKey)

@@ -19,6 +19,7 @@ const notification: TracedNotification = {
   status: 'delivered',
   reason: null,
   hasInApp: false,
+  renderError: null,
   acceptedAt: at(0),
   createdAt: at(1),
   scheduledAt: null,
@@ -72,6 +73,15 @@ const beginnings: [string, Partial<TracedNotification>, string[]][] = [
     ],
   ],
   [
+    'a text that could not be rendered',
+    { renderError: 'the email template: undefined variable: name' },
+    [
+      'accept accepted: an event of type order.shipped (version 2), level standard, was stored',
+      'fan_out included: named as a recipient',
+      'render fallback text: the email template: undefined variable: name',
+    ],
+  ],
+  [
     'an id that belongs to nobody',
     { status: 'skipped', reason: 'unknown_recipient' },
     [
@@ -109,7 +119,7 @@ const courses: [string, Partial<TracedDelivery>, string[]][] = [
     { status: 'sent', finishedAt: at(3), attempts: [attempt] },
     [
       planned,
-      'email attempt 1: sent: smtp answered smtp_250 after 30 ms',
+      'email attempt 1: sent: smtp accepted it (smtp_250) after 30 ms',
       'email sent: after 1 attempt',
     ],
   ],
@@ -133,7 +143,7 @@ const courses: [string, Partial<TracedDelivery>, string[]][] = [
     [
       planned,
       'email attempt 1: retry: smtp answered smtp_451 after 30 ms',
-      'email attempt 2: sent: smtp answered smtp_250 after 30 ms',
+      'email attempt 2: sent: smtp accepted it (smtp_250) after 30 ms',
       'email failed: after 2 attempts: smtp_550',
     ],
   ],
@@ -154,8 +164,39 @@ const courses: [string, Partial<TracedDelivery>, string[]][] = [
     },
     [
       planned,
-      'email attempt 1: ambiguous: smtp may have taken it, but gave no answer: worker_lost',
+      "email attempt 1: ambiguous: Belfry's own process ended before it could note the answer; smtp may have taken the message",
       'email unknown: the provider may have taken it, but never said so',
+    ],
+  ],
+  [
+    'a second attempt after one without an answer',
+    {
+      status: 'sent',
+      finishedAt: at(3),
+      attempts: [
+        { ...attempt, outcome: 'ambiguous', code: 'timeout' },
+        { ...attempt, number: 2 },
+      ],
+    },
+    [
+      planned,
+      'email attempt 1: ambiguous: smtp may have taken it, but gave no answer after 30 ms: timeout',
+      'email attempt 2: sent: smtp accepted it (smtp_250) after 30 ms; the recipient may get it twice',
+      'email sent: after 2 attempts',
+    ],
+  ],
+  [
+    'a provider that cannot be found',
+    {
+      status: 'failed',
+      reason: 'dns_failed',
+      finishedAt: at(3),
+      attempts: [{ ...refused, code: 'dns_failed' }],
+    },
+    [
+      planned,
+      'email attempt 1: retry: smtp could not be reached (dns_failed) after 30 ms',
+      'email failed: after 1 attempt: dns_failed',
     ],
   ],
   [

@@ -12,6 +12,8 @@ export type TracedNotification = {
   status: string
   reason: string | null
   hasInApp: boolean
+  /** What went wrong with its text, which then was the fallback. */
+  renderError: string | null
   acceptedAt: Date
   createdAt: Date
   scheduledAt: Date | null
@@ -76,6 +78,13 @@ function traceBeginning(notification: TracedNotification): TraceEntry[] {
       decision: 'skipped',
       because: 'no subscriber has this id',
     })
+  if (notification.renderError !== null)
+    entries.push({
+      at: createdAt,
+      step: 'render',
+      decision: 'fallback text',
+      because: notification.renderError,
+    })
   if (notification.hasInApp)
     entries.push({
       at: createdAt,
@@ -109,18 +118,35 @@ function traceDelivery(delivery: TracedDelivery): TraceEntry[] {
         }
   return [
     planned,
-    ...attempts.map((attempt) => traceAttempt(channel, attempt)),
+    ...attempts.map((attempt, i) =>
+      traceAttempt(
+        channel,
+        attempt,
+        attempts.slice(0, i).some(({ outcome }) => outcome === 'ambiguous'),
+      ),
+    ),
     ...traceEnd(delivery),
   ]
 }
 
-function traceAttempt(channel: string, attempt: TracedAttempt): TraceEntry {
+function mayBeTaken({ outcome }: TracedAttempt): boolean {
+  return outcome === null || outcome === 'ambiguous' || isAccepted(outcome)
+}
+
+function isAccepted(outcome: string): boolean {
+  return outcome === 'sent' || outcome === 'delivered'
+}
+
+function traceAttempt(channel: string, attempt: TracedAttempt, isTakenBefore: boolean): TraceEntry {
   const { number, outcome, startedAt } = attempt
+  const isTwice = isTakenBefore && mayBeTaken(attempt)
   return {
     at: startedAt,
     step: channel,
     decision: outcome === null ? `attempt ${number} is under way` : `attempt ${number}: ${outcome}`,
-    because: whatHappened(attempt),
+    because: isTwice
+      ? `${whatHappened(attempt)}; the recipient may get it twice`
+      : whatHappened(attempt),
   }
 }
 
@@ -128,9 +154,27 @@ function whatHappened({ provider, outcome, code, durationMs }: TracedAttempt): s
   const took = durationMs === null ? '' : ` after ${durationMs} ms`
   if (outcome === null) return `${provider} has been called`
   if (outcome === 'ambiguous')
-    return `${provider} may have taken it, but gave no answer${took}: ${code}`
+    return code === 'worker_lost'
+      ? `Belfry's own process ended before it could note the answer; ${provider} may have taken the message`
+      : `${provider} may have taken it, but gave no answer${took}: ${code}`
+  if (isAccepted(outcome))
+    return `${provider} accepted it${code === null ? '' : ` (${code})`}${took}`
+  if (code !== null && unreachable.has(code))
+    return `${provider} could not be reached (${code})${took}`
   return `${provider} answered ${code ?? outcome}${took}`
 }
+
+/** Codes of attempts that never came to a conversation. */
+const unreachable: ReadonlySet<string> = new Set([
+  'aborted',
+  'blocked_address',
+  'connect_failed',
+  'connection_lost',
+  'connection_refused',
+  'dns_failed',
+  'timeout',
+  'tls_failed',
+])
 
 const whyEnded: Record<string, string> = {
   cancelled: 'it was cancelled before an attempt began',

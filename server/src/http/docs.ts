@@ -16,6 +16,10 @@ export function docsRoutes(app: App): void {
   let document: string | undefined
   let errorsPage: Promise<string> | undefined
 
+  app.get('/', { schema: { hide: true }, config }, (_request, reply) =>
+    reply.redirect('/docs', 302),
+  )
+
   app.get('/openapi.json', { schema: { hide: true }, config }, (_request, reply) => {
     document ??= JSON.stringify(app.swagger())
     return reply.type('application/json').send(document)

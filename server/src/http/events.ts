@@ -3,13 +3,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
-import { checkEvent, storeEvents, type Accepting, type CheckedEvent } from '../pipeline/accept.ts'
+import { checkEvent, storeEvents } from '../pipeline/accept.ts'
+import type { Accepting, CheckedEvent, EventRequest } from '../pipeline/accept.ts'
 import { cancelWholeEvent } from '../pipeline/cancel.ts'
 import { countByStatus, findEvent, listEvents, type EventRow } from '../sql/events.ts'
 import type { App } from './app.ts'
 import { answerAgain, answerOnce, idempotencyOf, type Answer } from './idempotency.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
 import { ToBody, whenAndHow } from './recipients.ts'
+import { createChecker, refuseMisfits } from './validation.ts'
 
 export const EventBody = Type.Object(
   {
@@ -24,6 +26,14 @@ export const EventBody = Type.Object(
   },
   { examples: [{ type: 'order.shipped', params: { order_id: 'A-1001' }, to: ['ana'] }] },
 )
+
+const misfitsOf = createChecker(EventBody)
+
+/** @throws ApiError `invalid_request`, as the route does. */
+export function checkEventBody(value: unknown): EventRequest {
+  refuseMisfits(misfitsOf(value))
+  return value as EventRequest // checked just above
+}
 
 const AcceptedBody = Type.Object({
   status: Type.Literal('success'),

@@ -15,32 +15,9 @@ import { acceptingOf } from './events.ts'
 import { answerOnce } from './idempotency.ts'
 import { FeedItemView, NotificationDetail, NotificationView } from './notification-views.ts'
 import { showFeedItem, showFollowed, showNotification } from './notification-views.ts'
+import { MessageSubject, MessageText, NotifyBody, notifyRequestOf } from './notify-body.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
-import { ToBody, whenAndHow } from './recipients.ts'
-
-const text = Type.String({ minLength: 1, maxLength: 20_000, pattern: '\\S' })
-
-const words = {
-  message: Type.Optional(Type.String({ ...text, description: 'The text. The same as `body`.' })),
-  subject: Type.Optional(Type.String({ minLength: 1, maxLength: 998, pattern: '\\S' })),
-  body: Type.Optional(text),
-  template: Type.Optional(
-    Type.String({ maxLength: 200, description: 'The event type whose templates give the text.' }),
-  ),
-  params: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
-}
-
-const NotifyBody = Type.Object(
-  {
-    to: ToBody,
-    channels: Type.Array(Type.Enum(channels), { minItems: 1, uniqueItems: true }),
-    ...words,
-    ...whenAndHow,
-  },
-  {
-    examples: [{ to: ['ana'], channels: ['in_app', 'email'], message: 'Your order has shipped.' }],
-  },
-)
+import { whenAndHow } from './recipients.ts'
 
 const OneBody = Type.Object(
   {
@@ -49,8 +26,8 @@ const OneBody = Type.Object(
       maxLength: 2_048,
       description: 'A subscriber, or the address.',
     }),
-    content: text,
-    subject: words.subject,
+    content: MessageText,
+    subject: MessageSubject,
     ...whenAndHow,
   },
   { examples: [{ recipient_id: 'ana', content: 'Your order has shipped.' }] },
@@ -87,16 +64,7 @@ function postNotification(app: App, ctx: Context): void {
     '/notifications',
     { schema, config: { scope: 'notifications:write' } },
     (request, reply) => {
-      const { message, body, ...rest } = request.body
-      const given = message ?? body
-      const count = [message, body, rest.template].filter((value) => value !== undefined).length
-      if (count !== 1)
-        throw new ApiError('invalid_request', {
-          errors: [
-            { pointer: '', detail: 'needs exactly one of "message", "body" and "template"' },
-          ],
-        })
-      const notification: NotifyRequest = { ...rest, ...(given !== undefined && { body: given }) }
+      const notification = notifyRequestOf(request.body)
       return send(ctx, request, reply, notification, false, ({ eventId, notificationIds }) => ({
         status: 'success',
         notification_ids: notificationIds,

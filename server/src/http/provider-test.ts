@@ -2,6 +2,7 @@
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { addressProblem } from '../domain/address.ts'
+import type { Outcome } from '../domain/outcome.ts'
 import { ApiError } from '../errors.ts'
 import { joinSettings, tryProvider, type Settings } from '../provider-settings.ts'
 import { SecretUnreadable } from '../secrets.ts'
@@ -31,9 +32,13 @@ const TestBody = Type.Union(
 )
 
 const TestView = Type.Object({
-  is_ok: Type.Boolean(),
+  is_ok: Type.Union([Type.Boolean(), Type.Null()], {
+    description: 'Null when nothing was tried.',
+  }),
   outcome: Type.String({
-    description: 'As of an attempt: sent, delivered, retry, failed, gone, ambiguous.',
+    description:
+      'As of an attempt: sent, delivered, retry, failed, gone, ambiguous. ' +
+      'Or `unchecked`: this kind can only be tried with a message, so nothing was sent.',
   }),
   code: Type.Union([Type.String(), Type.Null()]),
   detail: Type.Union([Type.String(), Type.Null()]),
@@ -82,16 +87,25 @@ export function providerTestRoutes(app: App, ctx: Context): void {
           to,
         })
         const body = {
-          is_ok: outcome.kind === 'sent' || outcome.kind === 'delivered',
-          outcome: outcome.kind,
-          code: outcome.code ?? null,
-          detail: outcome.detail ?? null,
+          ...showOutcome(outcome),
           duration_ms: Math.round(performance.now() - startedAt),
         }
         return { status: 200, body }
       })
     },
   )
+}
+
+function showOutcome(outcome: Outcome | null) {
+  if (outcome === null)
+    return {
+      is_ok: null,
+      outcome: 'unchecked',
+      code: null,
+      detail: 'Nothing was sent: this kind can only be tried with a message; give {"to": "…"}.',
+    }
+  const { kind, code = null, detail = null } = outcome
+  return { is_ok: kind === 'sent' || kind === 'delivered', outcome: kind, code, detail }
 }
 
 /** @throws ApiError `invalid_provider_settings` when the secrets cannot be read any more. */

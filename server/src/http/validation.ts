@@ -70,6 +70,16 @@ export function createChecker(schema: object): (value: unknown) => FieldError[] 
   }
 }
 
+/** @throws ApiError `invalid_request` that says in its message what is wrong, if anything is. */
+export function refuseMisfits(errors: FieldError[]): void {
+  if (errors.length === 0) return
+  const detail = errors
+    .map(({ pointer, detail }) => `${pointer} ${detail}`)
+    .join(' ')
+    .trim()
+  throw new ApiError('invalid_request', { detail, errors })
+}
+
 /** What Fastify throws when a request does not fit its schema. */
 export function schemaErrorFormatter(
   errors: FastifySchemaValidationError[],

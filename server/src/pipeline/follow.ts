@@ -37,6 +37,8 @@ export async function follow(
     {
       ...notification,
       typeVersion: event?.typeVersion ?? null,
+      // An event that failed as a whole has another kind of error: not of its text.
+      renderError: event && event.status !== 'failed' ? event.error : null,
       hasInApp: notification.content !== null,
       acceptedAt: event?.createdAt ?? notification.createdAt,
       cancelledAt: event?.cancelledAt ?? null,

@@ -111,6 +111,7 @@ export function finish(
   isStored: boolean,
 ): void {
   const { taker } = ctx.handoff
+  if (isStored) ctx.metrics.eventsAccepted.inc()
   if (isStored && isMore) ctx.signals.ring('belfry_events')
   if (isStored && isWaiting) ctx.signals.ring('belfry_deliveries')
   if (!taker) return
