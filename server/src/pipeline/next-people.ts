@@ -10,6 +10,8 @@ import { findPeople, listTopicPeople, type PersonRow } from '../sql/people.ts'
 import type { CompiledTemplate } from './render.ts'
 
 const chunkSize = 5_000
+// A text for each person is rendered in one go: fewer of them, so that nothing else has to wait long.
+const personalChunkSize = 500
 
 export type NextPeople = {
   event: ClaimedEvent
@@ -38,7 +40,10 @@ export async function findNextPeople(
   return chunks
 }
 
-type Prepared = Omit<NextPeople, 'people' | 'cursor'> & { addressChannels: string[] }
+type Prepared = Omit<NextPeople, 'people' | 'cursor'> & {
+  addressChannels: string[]
+  size: number // most people of a chunk that come from topics; who is named is found at once
+}
 
 async function prepare(ctx: Context, event: ClaimedEvent): Promise<Prepared> {
   const { workspaceId } = event
@@ -56,7 +61,8 @@ async function prepare(ctx: Context, event: ClaimedEvent): Promise<Prepared> {
   // A personal text may name the address, whatever the channel.
   const isPersonal = templates.some((template) => template.isPersonal)
   const addressChannels = isPersonal ? [...new Set([...carried, 'email', 'sms'])] : carried
-  return { event, channels, templates, addressChannels }
+  const size = isPersonal ? personalChunkSize : chunkSize
+  return { event, channels, templates, addressChannels, size }
 }
 
 /** The people named by the first chunks of all events, in one read per workspace. */
@@ -79,7 +85,7 @@ async function findNamed(db: Db, prepared: Prepared[]): Promise<Map<string, Pers
 
 async function findChunk(
   db: Db,
-  { event, channels, addressChannels }: Prepared,
+  { event, channels, addressChannels, size }: Prepared,
   start: FanOutCursor,
   known: Map<string, PersonRow>,
 ): Promise<{ people: Person[]; cursor: FanOutCursor | null }> {
@@ -88,7 +94,8 @@ async function findChunk(
   while (member < event.audience.length && people.size < chunkSize) {
     const next = event.audience[member]!
     if ('topic' in next) {
-      const limit = chunkSize - people.size
+      const limit = size - people.size
+      if (limit <= 0) break
       const page = {
         workspaceId: event.workspaceId,
         topic: next.topic,
