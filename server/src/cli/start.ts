@@ -25,7 +25,10 @@ export function startCommand(): Command {
       'Start Belfry: API, worker and scheduler in one process. Brings the schema up to date.',
     )
     .addOption(
-      new Option('--roles <roles>', `what this process does, of ${roles.join(', ')}`)
+      new Option(
+        '--roles <roles>',
+        `what this process does (some process has to play each), of ${roles.join(', ')}`,
+      )
         .argParser(parseListOf(roles))
         .default([...roles], 'all'),
     )
