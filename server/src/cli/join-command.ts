@@ -1,6 +1,9 @@
 // Runs the work of a command on the joined system, and ends it properly on Ctrl-C.
+import { didYouMean } from '../domain/nearest.ts'
 import { join, type Joined } from '../join.ts'
-import { configOf, type JoinOptions } from './options.ts'
+import type { Db } from '../sql/db.ts'
+import { findWorkspace, listWorkspaces } from '../sql/workspaces.ts'
+import { configOf, type JoinOptions, type WorkspaceOptions } from './options.ts'
 
 /**
  * `stop` is aborted by a signal: work that waits should end by it. Either way everything is closed
@@ -19,4 +22,25 @@ export async function withJoined(
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)
   }
+}
+
+export type JoinedWorkspace = Joined & { workspaceId: number }
+
+/** As `withJoined`, for what is done in one workspace. */
+export function withWorkspace(
+  options: WorkspaceOptions,
+  work: (joined: JoinedWorkspace, stop: AbortSignal) => Promise<void>,
+): Promise<void> {
+  return withJoined(options, async (joined, stop) => {
+    const workspaceId = await workspaceIdOf(joined.ctx.db, options.workspace)
+    await work({ ...joined, workspaceId }, stop)
+  })
+}
+
+async function workspaceIdOf(db: Db, key: string): Promise<number> {
+  const found = await findWorkspace(db, key)
+  if (found) return found.id
+  const known = (await listWorkspaces(db)).map((workspace) => workspace.key)
+  const hint = didYouMean(key, known) || ' See: belfry workspaces list'
+  throw new Error(`There is no workspace "${key}".${hint}`)
 }

@@ -6,10 +6,15 @@ import { hashApiKey, newApiKey } from '../secrets.ts'
 import type { Db } from '../sql/db.ts'
 import { insertKey, listKeys, revokeKey, type KeyRow } from '../sql/keys.ts'
 import { notify } from '../sql/signals.ts'
-import { defaultWorkspaceId } from '../system.ts'
 import { UsageError } from './failure.ts'
-import { withJoined } from './join-command.ts'
-import { examples, parseListOf, parseMoment, withJoinOptions, type JoinOptions } from './options.ts'
+import { withWorkspace } from './join-command.ts'
+import {
+  examples,
+  parseListOf,
+  parseMoment,
+  withWorkspaceOptions,
+  type WorkspaceOptions,
+} from './options.ts'
 import { print, printJson, say, styledWords, table } from './output.ts'
 
 export function keysCommand(): Command {
@@ -40,20 +45,20 @@ export function keysCommand(): Command {
     .argument('<key>', 'its id, or its hint (the last four characters)')
     .addHelpText('after', examples('belfry keys revoke x7Qa'))
     .action(revokeOne)
-  for (const command of [create, list, revoke]) keys.addCommand(withJoinOptions(command))
+  for (const command of [create, list, revoke]) keys.addCommand(withWorkspaceOptions(command))
   return keys
 }
 
-type CreateOptions = JoinOptions & { name: string; scopes: string[]; expires?: Date }
+type CreateOptions = WorkspaceOptions & { name: string; scopes: string[]; expires?: Date }
 
 async function createKey(options: CreateOptions): Promise<void> {
   const name = options.name.trim()
   if (name === '' || name.length > 255)
     throw new UsageError('--name must have 1 to 255 characters.')
-  await withJoined(options, async ({ ctx }) => {
+  await withWorkspace(options, async ({ ctx, workspaceId }) => {
     const key = newApiKey()
     const row = await insertKey(ctx.db, {
-      workspaceId: defaultWorkspaceId,
+      workspaceId,
       id: randomUUIDv7(),
       name,
       hash: hashApiKey(key),
@@ -67,18 +72,18 @@ async function createKey(options: CreateOptions): Promise<void> {
   })
 }
 
-async function showKeys(options: JoinOptions): Promise<void> {
-  await withJoined(options, async ({ ctx }) => {
-    const keys = await listAll(ctx.db)
+async function showKeys(options: WorkspaceOptions): Promise<void> {
+  await withWorkspace(options, async ({ ctx, workspaceId }) => {
+    const keys = await listAll(ctx.db, workspaceId)
     if (options.json) return printJson({ keys: keys.map(show) })
     const head = ['ID', 'NAME', 'KEY', 'SCOPES', 'STATE', 'LAST USED']
     print(table([head, ...keys.map((key) => cells(key, ctx.clock.now()))]))
   })
 }
 
-async function revokeOne(wanted: string, options: JoinOptions): Promise<void> {
-  await withJoined(options, async ({ ctx }) => {
-    const keys = await listAll(ctx.db)
+async function revokeOne(wanted: string, options: WorkspaceOptions): Promise<void> {
+  await withWorkspace(options, async ({ ctx, workspaceId }) => {
+    const keys = await listAll(ctx.db, workspaceId)
     const isIt = (key: KeyRow) => key.id === wanted.toLowerCase() || key.hint === wanted.slice(-4)
     const found = keys.filter((key) => key.revokedAt === null && isIt(key))
     if (found.length === 0)
@@ -88,7 +93,7 @@ async function revokeOne(wanted: string, options: JoinOptions): Promise<void> {
       throw new Error(`Several keys end in ${wanted}. Give the id of one:\n${ids}`)
     }
     const { id, name } = found[0]!
-    await revokeKey(ctx.db, { workspaceId: defaultWorkspaceId, id, now: ctx.clock.now() })
+    await revokeKey(ctx.db, { workspaceId, id, now: ctx.clock.now() })
     await notify(ctx.db, 'belfry_config') // servers forget what they know of keys
     if (options.json) printJson({ id, name, revoked: true })
     else say(`Revoked ${name} (${id}).`)
@@ -97,11 +102,11 @@ async function revokeOne(wanted: string, options: JoinOptions): Promise<void> {
 
 const pageSize = 500
 
-async function listAll(db: Db): Promise<KeyRow[]> {
+async function listAll(db: Db, workspaceId: number): Promise<KeyRow[]> {
   const all: KeyRow[] = []
   for (;;) {
     const after = all.at(-1)?.id ?? null
-    const filter = { workspaceId: defaultWorkspaceId, after, offset: 0, limit: pageSize }
+    const filter = { workspaceId, after, offset: 0, limit: pageSize }
     const page = await listKeys(db, filter)
     all.push(...page)
     if (page.length < pageSize) return all

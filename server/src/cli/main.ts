@@ -13,6 +13,7 @@ import { startCommand } from './start.ts'
 import { statsCommand } from './stats.ts'
 import { tailCommand } from './tail.ts'
 import { triggerCommand } from './trigger.ts'
+import { workspacesCommand } from './workspaces.ts'
 
 /** Every command with its options, as help, completion and the reference show them. */
 export function createProgram(): Command {
@@ -30,6 +31,7 @@ export function createProgram(): Command {
     startCommand(),
     migrateCommand(),
     keysCommand(),
+    workspacesCommand(),
     sendCommand(),
     triggerCommand(),
     tailCommand(),

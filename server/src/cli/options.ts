@@ -4,6 +4,7 @@ import { loadConfig, type Config } from '../config.ts'
 import { durationMs } from '../domain/duration.ts'
 
 export type JoinOptions = { dataDir?: string; json?: boolean }
+export type WorkspaceOptions = JoinOptions & { workspace: string }
 
 export const dataDirOption = () =>
   new Option('--data-dir <folder>', 'the embedded database and secrets [BELFRY_DATA_DIR, .belfry]')
@@ -13,6 +14,11 @@ export const jsonOption = () => new Option('--json', 'print JSON, for programs')
 /** The options of every command that works on the database. */
 export function withJoinOptions(command: Command): Command {
   return command.addOption(dataDirOption()).addOption(jsonOption())
+}
+
+/** The options of every command that works in one workspace. */
+export function withWorkspaceOptions(command: Command): Command {
+  return withJoinOptions(command).option('--workspace <key>', 'the workspace', 'default')
 }
 
 /** @throws ConfigError */

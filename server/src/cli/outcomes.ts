@@ -9,7 +9,6 @@ import {
   type DeliveryOutcome,
   type Outcome,
 } from '../sql/outcomes.ts'
-import { defaultWorkspaceId } from '../system.ts'
 import { styled } from './output.ts'
 
 export type Waited = {
@@ -25,15 +24,15 @@ const mostShown = 100
 /** Looks until everything about the event has ended, `timeoutMs` have passed, or `stop`. */
 export async function waitForOutcomes(
   { db }: Context,
-  eventId: string,
+  { workspaceId, eventId }: { workspaceId: number; eventId: string },
   { timeoutMs, stop }: { timeoutMs: number; stop: AbortSignal },
 ): Promise<Waited> {
   const giveUpAt = performance.now() + timeoutMs
   for (;;) {
-    const event = await findEvent(db, defaultWorkspaceId, eventId)
-    const filter = { workspaceId: defaultWorkspaceId, eventId, limit: mostWatched }
+    const event = await findEvent(db, workspaceId, eventId)
+    const filter = { workspaceId, eventId, limit: mostWatched }
     const ids = await listNotificationIdsOf(db, filter)
-    const outcomes = await listOutcomes(db, defaultWorkspaceId, ids)
+    const outcomes = await listOutcomes(db, workspaceId, ids)
     const isFound = event !== null && event.status !== 'accepted'
     const isOver = isFound && outcomes.every(({ isFinished }) => isFinished)
     if (isOver || stop.aborted || performance.now() > giveUpAt)

@@ -2,10 +2,9 @@
 import { Argument, Command } from 'commander'
 import { channels, type Channel } from '../domain/channel.ts'
 import { UsageError } from './failure.ts'
-import { withJoined } from './join-command.ts'
-import { examples, withJoinOptions, type JoinOptions } from './options.ts'
+import { withWorkspace } from './join-command.ts'
+import { examples, withWorkspaceOptions, type WorkspaceOptions } from './options.ts'
 import { tellStored, waitMeaning, type StoredOptions } from './stored.ts'
-import { defaultWorkspaceId } from '../system.ts'
 
 const longestText = 20_000
 const longestSubject = 998
@@ -27,10 +26,10 @@ export function sendCommand(): Command {
       ),
     )
     .action(sendMessage)
-  return withJoinOptions(send)
+  return withWorkspaceOptions(send)
 }
 
-type SendOptions = JoinOptions & StoredOptions & { subject?: string }
+type SendOptions = WorkspaceOptions & StoredOptions & { subject?: string }
 
 async function sendMessage(
   channel: Channel,
@@ -41,10 +40,10 @@ async function sendMessage(
   checkText('<text>', text, longestText)
   checkText('<to>', to, 2_048)
   if (options.subject !== undefined) checkText('--subject', options.subject, longestSubject)
-  await withJoined(options, async (joined, stop) => {
+  await withWorkspace(options, async (joined, stop) => {
     const { ctx } = joined
     const { notify } = await import('../pipeline/notify.ts')
-    const accepting = { workspaceId: defaultWorkspaceId, traceparent: null }
+    const accepting = { workspaceId: joined.workspaceId, traceparent: null }
     const request = {
       to: [to],
       channels: [channel],

@@ -3,9 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { countDeliveries, countQueues, type DeliveryCount, type QueueCount } from '../sql/stats.ts'
-import { defaultWorkspaceId } from '../system.ts'
-import { withJoined } from './join-command.ts'
-import { examples, withJoinOptions, type JoinOptions } from './options.ts'
+import { withWorkspace } from './join-command.ts'
+import { examples, withWorkspaceOptions, type WorkspaceOptions } from './options.ts'
 import { print, printJson, styled, table } from './output.ts'
 
 const watchEveryMs = 2_000
@@ -17,16 +16,16 @@ export function statsCommand(): Command {
     .option('--watch', 'again every two seconds, until Ctrl-C')
     .addHelpText('after', examples('belfry stats', 'belfry stats --watch', 'belfry stats --json'))
     .action(showStats)
-  return withJoinOptions(stats)
+  return withWorkspaceOptions(stats)
 }
 
 type Stats = { at: Date; queues: QueueCount[]; lastHour: DeliveryCount[]; lastDay: DeliveryCount[] }
 
-async function showStats(options: JoinOptions & { watch?: boolean }): Promise<void> {
-  await withJoined(options, async ({ ctx }, stop) => {
+async function showStats(options: WorkspaceOptions & { watch?: boolean }): Promise<void> {
+  await withWorkspace(options, async ({ ctx, workspaceId }, stop) => {
     const isRepainting = options.watch === true && process.stdout.isTTY && !options.json
     do {
-      const stats = await countAll(ctx)
+      const stats = await countAll(ctx, workspaceId)
       if (isRepainting) process.stdout.write('\x1b[H\x1b[2J')
       if (options.json) printJson(toJson(stats))
       else print(toText(stats))
@@ -35,13 +34,13 @@ async function showStats(options: JoinOptions & { watch?: boolean }): Promise<vo
   })
 }
 
-async function countAll({ db, clock }: Context): Promise<Stats> {
+async function countAll({ db, clock }: Context, workspaceId: number): Promise<Stats> {
   const at = clock.now()
   const ago = (ms: number) => new Date(at.getTime() - ms)
   const [queues, lastHour, lastDay] = await Promise.all([
-    countQueues(db, defaultWorkspaceId, at),
-    countDeliveries(db, defaultWorkspaceId, ago(hourMs)),
-    countDeliveries(db, defaultWorkspaceId, ago(24 * hourMs)),
+    countQueues(db, workspaceId, at),
+    countDeliveries(db, workspaceId, ago(hourMs)),
+    countDeliveries(db, workspaceId, ago(24 * hourMs)),
   ])
   return { at, queues, lastHour, lastDay }
 }

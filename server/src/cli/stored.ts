@@ -1,7 +1,7 @@
 // What `send` and `trigger` say once their message is on disk.
-import type { Joined } from '../join.ts'
 import { notify } from '../sql/signals.ts'
 import { Failed } from './failure.ts'
+import type { JoinedWorkspace } from './join-command.ts'
 import { hasFailed, outcomeJson, outcomeLine, waitForOutcomes, type Waited } from './outcomes.ts'
 import { print, printJson, say } from './output.ts'
 
@@ -15,7 +15,7 @@ export const waitMeaning = `wait until it is delivered, ${longestWaitMs / 1_000}
 
 /** Prints the ids, wakes the workers, and tells the outcome when asked to, or in a terminal. */
 export async function tellStored(
-  { ctx, hasServer }: Joined,
+  { ctx, workspaceId, hasServer }: JoinedWorkspace,
   { eventId, notificationIds }: Stored,
   { wait = false, json = false }: StoredOptions,
   stop: AbortSignal,
@@ -33,7 +33,7 @@ export async function tellStored(
   const isWaiting = wait || (process.stdout.isTTY && !json)
   if (!isWaiting) return json ? printJson(ids) : undefined
   const timeoutMs = wait ? longestWaitMs : terminalWaitMs
-  const waited = await waitForOutcomes(ctx, eventId, { timeoutMs, stop })
+  const waited = await waitForOutcomes(ctx, { workspaceId, eventId }, { timeoutMs, stop })
   if (json)
     printJson({ ...ids, is_over: waited.isOver, outcomes: waited.outcomes.map(outcomeJson) })
   else for (const outcome of waited.outcomes) print(outcomeLine(outcome))

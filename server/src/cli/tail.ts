@@ -3,9 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Command } from 'commander'
 import { listLostEventsSince, listNotificationIdsSince, listOutcomes } from '../sql/outcomes.ts'
 import type { Database } from '../sql/db.ts'
-import { defaultWorkspaceId } from '../system.ts'
-import { withJoined } from './join-command.ts'
-import { examples, withJoinOptions, type JoinOptions } from './options.ts'
+import { withWorkspace } from './join-command.ts'
+import { examples, withWorkspaceOptions, type WorkspaceOptions } from './options.ts'
 import { outcomeJson, outcomeLine } from './outcomes.ts'
 import { print, printJson, say, styled } from './output.ts'
 
@@ -24,15 +23,15 @@ export function tailCommand(): Command {
       examples('belfry tail', 'belfry tail --json | jq \'select(.status=="failed")\''),
     )
     .action(tailOutcomes)
-  return withJoinOptions(tail)
+  return withWorkspaceOptions(tail)
 }
 
-async function tailOutcomes(options: JoinOptions): Promise<void> {
-  await withJoined(options, async ({ ctx, hasServer }, stop) => {
+async function tailOutcomes(options: WorkspaceOptions): Promise<void> {
+  await withWorkspace(options, async ({ ctx, workspaceId, hasServer }, stop) => {
     if (hasServer === false)
       throw new Error('No Belfry is running here: nothing will happen. Run: belfry start')
     say('Waiting for notifications; Ctrl-C ends.')
-    const follower = createFollower(ctx.db, ctx.clock.now().getTime())
+    const follower = createFollower(ctx.db, workspaceId, ctx.clock.now().getTime())
     while (!stop.aborted) {
       await follower.look(ctx.clock.now().getTime(), options.json ?? false)
       await delay(lookEveryMs, undefined, { signal: stop }).catch(() => {})
@@ -40,10 +39,9 @@ async function tailOutcomes(options: JoinOptions): Promise<void> {
   })
 }
 
-function createFollower(db: Database, startedAtMs: number) {
+function createFollower(db: Database, workspaceId: number, startedAtMs: number) {
   const open = new Set<string>()
   const told = new Set<string>()
-  const workspaceId = defaultWorkspaceId
 
   async function tellFinished(json: boolean): Promise<void> {
     for (const outcome of await listOutcomes(db, workspaceId, [...open])) {

@@ -2,11 +2,10 @@
 import { text as readText } from 'node:stream/consumers'
 import { Command } from 'commander'
 import type { To } from '../pipeline/accept.ts'
-import { defaultWorkspaceId } from '../system.ts'
 import { UsageError } from './failure.ts'
 import { jsonProblem } from './json-problem.ts'
-import { withJoined } from './join-command.ts'
-import { examples, gather, withJoinOptions, type JoinOptions } from './options.ts'
+import { withWorkspace } from './join-command.ts'
+import { examples, gather, withWorkspaceOptions, type WorkspaceOptions } from './options.ts'
 import { tellStored, waitMeaning, type StoredOptions } from './stored.ts'
 
 const mostRecipients = 1_000
@@ -28,10 +27,10 @@ export function triggerCommand(): Command {
       ),
     )
     .action(triggerEvent)
-  return withJoinOptions(trigger)
+  return withWorkspaceOptions(trigger)
 }
 
-type TriggerOptions = JoinOptions & StoredOptions & { to?: string[] }
+type TriggerOptions = WorkspaceOptions & StoredOptions & { to?: string[] }
 
 async function triggerEvent(type: string, given: string, options: TriggerOptions): Promise<void> {
   const params = parseParams(given === '-' ? await readText(process.stdin) : given)
@@ -39,9 +38,9 @@ async function triggerEvent(type: string, given: string, options: TriggerOptions
   if (to && to.length > mostRecipients)
     throw new UsageError(`--to names ${to.length} recipients; ${mostRecipients} are the most.`)
 
-  await withJoined(options, async (joined, stop) => {
+  await withWorkspace(options, async (joined, stop) => {
     const { checkEvent, storeEvents } = await import('../pipeline/accept.ts')
-    const accepting = { workspaceId: defaultWorkspaceId, traceparent: null }
+    const accepting = { workspaceId: joined.workspaceId, traceparent: null }
     const request = { type, params, ...(to && { to }) }
     const checked = await checkEvent(joined.ctx, accepting, request)
     await storeEvents(joined.ctx, [checked], null)
