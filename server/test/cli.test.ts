@@ -223,3 +223,23 @@ test('while it stops it says so on the port of the metrics; a second signal ends
 
   assert.equal(await server.ended, 143)
 })
+
+test('a workspace is made, has keys of its own, and is suggested when misspelt', async () => {
+  const made = await run('workspaces', 'create', 'acme', '--name', 'Acme Inc.', '--json')
+  assert.equal(made.code, 0, made.words)
+  assert.equal((await run('workspaces', 'create', 'acme')).code, 1)
+  const named = ['--workspace', 'acme', '--name', 'Theirs']
+  const created = await run('keys', 'create', ...named, '--scopes', '*')
+  assert.match(created.out, /^bf_sk_/)
+
+  const theirs = await run('keys', 'list', '--workspace', 'acme', '--json')
+  const ours = await run('keys', 'list', '--json')
+  const misspelt = await run('keys', 'list', '--workspace', 'acmee')
+
+  const names = (out: string) => JSON.parse(out).keys.map(({ name }: { name: string }) => name)
+  assert.deepEqual(names(theirs.out), ['Theirs'])
+  assert.ok(!names(ours.out).includes('Theirs'))
+  assert.equal(misspelt.code, 1)
+  assert.match(misspelt.words, /There is no workspace "acmee"\. Did you mean "acme"\?/)
+  assert.equal((await run('workspaces', 'create', 'Acme Inc')).code, 2)
+})

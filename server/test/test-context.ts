@@ -126,11 +126,15 @@ export async function createTestContext({
   }
 }
 
-/** A key of the default workspace with these scopes. */
-export async function createKey(ctx: Context, scopes: string[]): Promise<string> {
+/** A key with these scopes, of the default workspace if no other is named. */
+export async function createKey(
+  ctx: Context,
+  scopes: string[],
+  workspaceId = defaultWorkspaceId,
+): Promise<string> {
   const key = newApiKey()
   await insertKey(ctx.db, {
-    workspaceId: defaultWorkspaceId,
+    workspaceId,
     id: randomUUIDv7(),
     name: 'test',
     hash: hashApiKey(key),
