@@ -8,6 +8,7 @@ import { createConfiguration } from './configuration.ts'
 import { createAudience } from './audience.ts'
 import type { FieldError } from './belfry-error.ts'
 import { createList } from './pages.ts'
+import { createPreferences } from './preferences.ts'
 import { defaultMaxRetries } from './retry.ts'
 import type { ErrorCode, Operations } from './schema.ts'
 
@@ -92,6 +93,7 @@ export function createClient<Params extends EventParams = EventParams>(options: 
     events,
     notifications,
     ...createAudience(call),
+    ...createPreferences(call),
     ...createConfiguration(call),
 
     /** What the sandbox caught instead of delivering it. */

@@ -15,16 +15,20 @@ export const operations = {
   deleteProvider: { method: 'DELETE', path: '/providers/{id}' },
   deleteSandboxMessages: { method: 'DELETE', path: '/sandbox/messages' },
   deleteSubscriber: { method: 'DELETE', path: '/subscribers/{id}' },
+  deleteSubscription: { method: 'DELETE', path: '/subscribers/{id}/subscriptions/{event_type}' },
   deleteTopic: { method: 'DELETE', path: '/topics/{key}' },
   getEvent: { method: 'GET', path: '/events/{id}' },
   getEventType: { method: 'GET', path: '/event-types/{key}' },
   getHealth: { method: 'GET', path: '/health' },
   getMetrics: { method: 'GET', path: '/metrics' },
   getNotification: { method: 'GET', path: '/notifications/{id}' },
+  getPreferenceDefaults: { method: 'GET', path: '/preference-defaults' },
+  getPreferences: { method: 'GET', path: '/preferences/{subscriber_id}' },
   getProvider: { method: 'GET', path: '/providers/{id}' },
   getReadiness: { method: 'GET', path: '/health/ready', alsoAnswers: [503] },
   getStats: { method: 'GET', path: '/stats' },
   getSubscriber: { method: 'GET', path: '/subscribers/{id}' },
+  getSubscription: { method: 'GET', path: '/subscribers/{id}/subscriptions/{event_type}' },
   getTemplate: { method: 'GET', path: '/templates/{event_type}/{channel}/{locale}' },
   getTopic: { method: 'GET', path: '/topics/{key}' },
   listEventTypeVersions: { method: 'GET', path: '/event-types/{key}/versions', list: 'versions' },
@@ -34,6 +38,7 @@ export const operations = {
   listKeys: { method: 'GET', path: '/keys', list: 'keys' },
   listMembers: { method: 'GET', path: '/topics/{key}/members', list: 'members' },
   listNotifications: { method: 'GET', path: '/notifications', list: 'notifications' },
+  listPreferenceChanges: { method: 'GET', path: '/preferences/{subscriber_id}/changes', list: 'changes' },
   listProviderKinds: { method: 'GET', path: '/provider-kinds' },
   listProviders: { method: 'GET', path: '/providers', list: 'providers' },
   listSandboxMessages: { method: 'GET', path: '/sandbox/messages', list: 'messages' },
@@ -41,11 +46,15 @@ export const operations = {
   listTemplateVersions: { method: 'GET', path: '/templates/{event_type}/{channel}/{locale}/versions', list: 'versions' },
   listTemplates: { method: 'GET', path: '/templates', list: 'templates' },
   listTopics: { method: 'GET', path: '/topics', list: 'topics' },
+  patchPreferences: { method: 'PATCH', path: '/preferences/{subscriber_id}' },
   patchProvider: { method: 'PATCH', path: '/providers/{id}' },
   patchSubscriber: { method: 'PATCH', path: '/subscribers/{id}' },
   putEventType: { method: 'PUT', path: '/event-types/{key}' },
   putMembers: { method: 'PUT', path: '/topics/{key}/members' },
+  putPreferenceDefaults: { method: 'PUT', path: '/preference-defaults' },
+  putPreferences: { method: 'PUT', path: '/preferences' },
   putSubscriber: { method: 'PUT', path: '/subscribers/{id}' },
+  putSubscription: { method: 'PUT', path: '/subscribers/{id}/subscriptions/{event_type}' },
   putTemplate: { method: 'PUT', path: '/templates/{event_type}/{channel}/{locale}' },
   removeMembers: { method: 'DELETE', path: '/topics/{key}/members' },
   revokeKey: { method: 'DELETE', path: '/keys/{id}' },
@@ -378,6 +387,31 @@ export type Operations = {
     answer: undefined
   }
   /**
+   * Unsubscribe from an event type
+   *
+   * What was received stays. Critical event types cannot be left.
+   *
+   * Scope: `subscribers:write`.
+   */
+  deleteSubscription: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+      /** letters, digits and _ . : - as in order.shipped */
+      event_type: string
+    }
+    answer: {
+      subscriber_id: string
+      event_type: string
+      /** Whether the person hears of it at all. */
+      is_subscribed: boolean
+      /** Critical: it cannot be left. */
+      is_mandatory: boolean
+      /** On which of its channels. */
+      channels: Record<string, boolean>
+    }
+  }
+  /**
    * Delete a topic
    *
    * Its members stay subscribers.
@@ -442,6 +476,7 @@ export type Operations = {
       params: unknown
       audience: unknown[]
       channels: string[]
+      opt_in: boolean
       retry: {
         attempts: number
         /** a duration such as 15s, 10m or 24h */
@@ -530,6 +565,122 @@ export type Operations = {
         step: string
         decision: string
         because: string
+      }[]
+    }
+  }
+  /**
+   * Show the default preferences
+   *
+   * Scope: `config:read`.
+   */
+  getPreferenceDefaults: {
+    answer: {
+      channels: {
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }
+      categories: Record<string, {
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }>
+      event_types: Record<string, {
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }>
+      updated_at: string | null
+    }
+  }
+  /**
+   * Show what a subscriber wants to hear
+   *
+   * Scope: `subscribers:read`.
+   */
+  getPreferences: {
+    path: {
+      /** The id you gave the subscriber. */
+      subscriber_id: string
+    }
+    answer: {
+      subscriber_id: string
+      level: 'standard' | 'critical'
+      channels: {
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }
+      categories: Record<string, {
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }>
+      event_types: Record<string, {
+        enabled?: boolean
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }>
+      quiet_hours: {
+        /** a time of day: 22:00 */
+        start: string
+        /** a time of day: 08:00; earlier than the start when it is over the night */
+        end: string
+      } | null
+      timezone: string | null
+      /** Null: nothing was ever said. */
+      updated_at: string | null
+      /** What it comes to for each event type, defaults included. */
+      effective: {
+        event_type: string
+        name: string
+        category: string | null
+        /** Critical: it cannot be turned off. */
+        is_mandatory: boolean
+        /** Heard only by those who have subscribed to it. */
+        is_opt_in: boolean
+        channels: Record<string, {
+          is_on: boolean
+          /** What decides: the word or the default that is nearest. */
+          rule: string
+        }>
       }[]
     }
   }
@@ -628,6 +779,29 @@ export type Operations = {
     }
   }
   /**
+   * Show whether a subscriber hears of an event type
+   *
+   * Scope: `subscribers:read`.
+   */
+  getSubscription: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+      /** letters, digits and _ . : - as in order.shipped */
+      event_type: string
+    }
+    answer: {
+      subscriber_id: string
+      event_type: string
+      /** Whether the person hears of it at all. */
+      is_subscribed: boolean
+      /** Critical: it cannot be left. */
+      is_mandatory: boolean
+      /** On which of its channels. */
+      channels: Record<string, boolean>
+    }
+  }
+  /**
    * Show a template
    *
    * Scope: `config:read`.
@@ -696,6 +870,7 @@ export type Operations = {
         params: unknown
         audience: unknown[]
         channels: string[]
+        opt_in: boolean
         retry: {
           attempts: number
           /** a duration such as 15s, 10m or 24h */
@@ -736,6 +911,7 @@ export type Operations = {
         params: unknown
         audience: unknown[]
         channels: string[]
+        opt_in: boolean
         retry: {
           attempts: number
           /** a duration such as 15s, 10m or 24h */
@@ -935,6 +1111,48 @@ export type Operations = {
         scheduled_time: string | null
         finished_at: string | null
         read_at: string | null
+      }[]
+      /** Items on this page. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * List what a subscriber changed, newest first
+   *
+   * When, who it was, and each field before and after.
+   *
+   * Scope: `subscribers:read`.
+   */
+  listPreferenceChanges: {
+    path: {
+      /** The id you gave the subscriber. */
+      subscriber_id: string
+    }
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+    }
+    answer: {
+      changes: {
+        changed_at: string
+        by: {
+          kind: 'key' | 'subscriber' | 'unsubscribe_link' | 'preferences_link'
+          /** The name of the key. */
+          name: string | null
+        }
+        changes: {
+          /** A JSON Pointer into the preferences. */
+          field: string
+          /** Null: nothing was said. */
+          before: unknown
+          after: unknown
+        }[]
       }[]
       /** Items on this page. */
       count: number
@@ -1168,6 +1386,156 @@ export type Operations = {
     }
   }
   /**
+   * Change what a subscriber wants to hear
+   *
+   * Fields that are absent stay as they are, at every depth; null removes, so that the default holds again. What is critical cannot be turned off. Once this is answered it holds for everything that has not begun, whatever was planned before.
+   *
+   * Scope: `subscribers:write`.
+   */
+  patchPreferences: {
+    path: {
+      /** The id you gave the subscriber. */
+      subscriber_id: string
+    }
+    body: {
+      /** standard: everything. critical: only critical events. */
+      level?: 'standard' | 'critical' | null | undefined
+      channels?: {
+        /** true, false, or null to say nothing about it */
+        in_app?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        email?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        sms?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        push?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        telegram?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        slack?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        discord?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        teams?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        webhook?: boolean | null | undefined
+      } | undefined
+      categories?: Record<string, {
+        /** true, false, or null to say nothing about it */
+        in_app?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        email?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        sms?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        push?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        telegram?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        slack?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        discord?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        teams?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        webhook?: boolean | null | undefined
+      } | null> | undefined
+      event_types?: Record<string, {
+        /** true, false, or null to say nothing about it */
+        enabled?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        in_app?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        email?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        sms?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        push?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        telegram?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        slack?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        discord?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        teams?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        webhook?: boolean | null | undefined
+      } | null> | undefined
+      /** {"start", "end"} as times of day, or null for none */
+      quiet_hours?: {
+        /** a time of day: 22:00 */
+        start: string
+        /** a time of day: 08:00; earlier than the start when it is over the night */
+        end: string
+      } | null | undefined
+      /** an IANA name such as Europe/Lisbon; kept on the subscriber */
+      timezone?: string | null | undefined
+    }
+    answer: {
+      subscriber_id: string
+      level: 'standard' | 'critical'
+      channels: {
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }
+      categories: Record<string, {
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }>
+      event_types: Record<string, {
+        enabled?: boolean
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }>
+      quiet_hours: {
+        /** a time of day: 22:00 */
+        start: string
+        /** a time of day: 08:00; earlier than the start when it is over the night */
+        end: string
+      } | null
+      timezone: string | null
+      /** Null: nothing was ever said. */
+      updated_at: string | null
+      /** What it comes to for each event type, defaults included. */
+      effective: {
+        event_type: string
+        name: string
+        category: string | null
+        /** Critical: it cannot be turned off. */
+        is_mandatory: boolean
+        /** Heard only by those who have subscribed to it. */
+        is_opt_in: boolean
+        channels: Record<string, {
+          is_on: boolean
+          /** What decides: the word or the default that is nearest. */
+          rule: string
+        }>
+      }[]
+    }
+  }
+  /**
    * Change a provider
    *
    * Settings that are absent stay, secrets too; null removes. Attempts under way end as they began.
@@ -1285,6 +1653,8 @@ export type Operations = {
         topic: string
       })[] | undefined
       channels: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[]
+      /** Only those hear about it who have subscribed to it. */
+      opt_in?: boolean | undefined
       /** how often and how fast failed deliveries are tried again, or null for the usual */
       retry?: {
         attempts: number
@@ -1303,6 +1673,7 @@ export type Operations = {
       params: unknown
       audience: unknown[]
       channels: string[]
+      opt_in: boolean
       retry: {
         attempts: number
         /** a duration such as 15s, 10m or 24h */
@@ -1333,6 +1704,164 @@ export type Operations = {
       key: string
       added: number
       removed: number
+    }
+  }
+  /**
+   * Set the default preferences
+   *
+   * What holds for everybody who has said nothing about it: the event type before its category, the category before the channel. What is left out is on. Once this is answered it holds for everything that has not begun, whatever was planned before.
+   *
+   * Scope: `config:write`.
+   */
+  putPreferenceDefaults: {
+    body: {
+      channels?: {
+        in_app?: boolean | undefined
+        email?: boolean | undefined
+        sms?: boolean | undefined
+        push?: boolean | undefined
+        telegram?: boolean | undefined
+        slack?: boolean | undefined
+        discord?: boolean | undefined
+        teams?: boolean | undefined
+        webhook?: boolean | undefined
+      } | undefined
+      categories?: Record<string, {
+        in_app?: boolean | undefined
+        email?: boolean | undefined
+        sms?: boolean | undefined
+        push?: boolean | undefined
+        telegram?: boolean | undefined
+        slack?: boolean | undefined
+        discord?: boolean | undefined
+        teams?: boolean | undefined
+        webhook?: boolean | undefined
+      }> | undefined
+      event_types?: Record<string, {
+        in_app?: boolean | undefined
+        email?: boolean | undefined
+        sms?: boolean | undefined
+        push?: boolean | undefined
+        telegram?: boolean | undefined
+        slack?: boolean | undefined
+        discord?: boolean | undefined
+        teams?: boolean | undefined
+        webhook?: boolean | undefined
+      }> | undefined
+    }
+    answer: {
+      channels: {
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }
+      categories: Record<string, {
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }>
+      event_types: Record<string, {
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }>
+      updated_at: string | null
+    }
+  }
+  /**
+   * Set the level of a subscriber
+   *
+   * The level in any case; everything else the person has said stays. Once this is answered it holds for everything that has not begun, whatever was planned before.
+   *
+   * Scope: `subscribers:write`.
+   */
+  putPreferences: {
+    body: {
+      /** The id of the subscriber. */
+      user_id: string
+      /** STANDARD: everything. CRITICAL: only critical events. */
+      level: string
+    }
+    answer: {
+      user_id: string
+      subscriber_id: string
+      level: 'standard' | 'critical'
+      channels: {
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }
+      categories: Record<string, {
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }>
+      event_types: Record<string, {
+        enabled?: boolean
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }>
+      quiet_hours: {
+        /** a time of day: 22:00 */
+        start: string
+        /** a time of day: 08:00; earlier than the start when it is over the night */
+        end: string
+      } | null
+      timezone: string | null
+      /** Null: nothing was ever said. */
+      updated_at: string | null
+      /** What it comes to for each event type, defaults included. */
+      effective: {
+        event_type: string
+        name: string
+        category: string | null
+        /** Critical: it cannot be turned off. */
+        is_mandatory: boolean
+        /** Heard only by those who have subscribed to it. */
+        is_opt_in: boolean
+        channels: Record<string, {
+          is_on: boolean
+          /** What decides: the word or the default that is nearest. */
+          rule: string
+        }>
+      }[]
     }
   }
   /**
@@ -1388,6 +1917,31 @@ export type Operations = {
       addresses: Record<string, unknown>
       created_at: string
       updated_at: string
+    }
+  }
+  /**
+   * Subscribe to an event type
+   *
+   * Needed for event types with `opt_in`; undoes an unsubscription of any other. Channels that were turned off stay off.
+   *
+   * Scope: `subscribers:write`.
+   */
+  putSubscription: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+      /** letters, digits and _ . : - as in order.shipped */
+      event_type: string
+    }
+    answer: {
+      subscriber_id: string
+      event_type: string
+      /** Whether the person hears of it at all. */
+      is_subscribed: boolean
+      /** Critical: it cannot be left. */
+      is_mandatory: boolean
+      /** On which of its channels. */
+      channels: Record<string, boolean>
     }
   }
   /**
@@ -1484,6 +2038,7 @@ export type Operations = {
 /** Every `code` that a refusal can carry. */
 export type ErrorCode =
   | 'already_exists'
+  | 'cannot_be_muted'
   | 'idempotency_in_progress'
   | 'idempotency_key_reused'
   | 'insufficient_scope'
@@ -1505,6 +2060,7 @@ export type ErrorCode =
   | 'unauthenticated'
   | 'unavailable'
   | 'unknown_event_type'
+  | 'unknown_level'
   | 'unknown_recipient'
   | 'unsupported_media_type'
   | 'wrong_status'

@@ -59,6 +59,24 @@ test('event types and templates have versions', async () => {
   assert.equal((await client.templates.list({ channel: 'email' }).page()).items.length, 1)
 })
 
+test('preferences are changed, shown and remembered', async () => {
+  await client.subscribers.upsert('eva', {})
+  await client.eventTypes.put('product.new', { channels: ['in_app', 'email'], opt_in: true })
+  await client.preferences.defaults.put({ channels: { sms: false } })
+  const changed = await client.preferences.update('eva', { channels: { email: false } })
+  const subscribed = await client.subscriptions.subscribe('eva', 'product.new')
+  const critical = await client.preferences.setLevel('eva', 'CRITICAL')
+  const left = await client.subscriptions.unsubscribe('eva', 'product.new')
+
+  assert.deepEqual([changed.channels, critical.level], [{ email: false }, 'critical'])
+  assert.deepEqual(subscribed.channels, { in_app: true, email: false })
+  assert.equal(left.is_subscribed, false)
+  assert.deepEqual(await client.subscriptions.get('eva', 'product.new'), left)
+  assert.equal((await client.preferences.get('eva')).level, 'critical')
+  assert.deepEqual((await client.preferences.defaults.get()).channels, { sms: false })
+  assert.equal((await client.preferences.changes('eva').page()).items.length, 4)
+})
+
 test('a message waits in the sandbox and its notification tells the story', async () => {
   const ana = { id: 'ana', email: 'ana@example.com' }
   const { event_id } = await client.trigger('order.shipped', { order: 42 }, { to: [ana] })

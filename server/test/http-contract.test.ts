@@ -62,6 +62,27 @@ const calls: [string, string, Record<string, string>, unknown, number][] = [
   ['GET', '/event-types/{key}', { key: 'a' }, undefined, 200],
   ['GET', '/event-types/{key}/versions', { key: 'a' }, undefined, 200],
   ['GET', '/event-types', {}, undefined, 200],
+  ['PUT', '/preferences', {}, { user_id: 'ana', level: 'CRITICAL' }, 200],
+  [
+    'PATCH',
+    '/preferences/{subscriber_id}',
+    { subscriber_id: 'ana' },
+    { event_types: { a: { in_app: true } }, quiet_hours: { start: '22:00', end: '08:00' } },
+    200,
+  ],
+  ['GET', '/preferences/{subscriber_id}', { subscriber_id: 'ana' }, undefined, 200],
+  ['GET', '/preferences/{subscriber_id}/changes', { subscriber_id: 'ana' }, undefined, 200],
+  ['PUT', '/preference-defaults', {}, { channels: { sms: false } }, 200],
+  ['GET', '/preference-defaults', {}, undefined, 200],
+  ...['PUT', 'GET', 'DELETE'].map(
+    (method): [string, string, Record<string, string>, undefined, number] => [
+      method,
+      '/subscribers/{id}/subscriptions/{event_type}',
+      { id: 'ana', event_type: 'a' },
+      undefined,
+      200,
+    ],
+  ),
   [
     'PUT',
     '/templates/{event_type}/{channel}/{locale}',

@@ -49,6 +49,7 @@ before(async () => {
   await given.template(them, name, 'email', { subject: name, body: name })
   const provider = await post('/providers', { channel: 'sms', kind: 'sandbox', name, settings: {} })
   const key = await post('/keys', { name, scopes: ['*'] })
+  await them.ask('PATCH', `/preferences/${name}`, { event_types: { [name]: { enabled: true } } })
   const event = await given.event(them, name, { to: [name], params: { name } })
   t.work()
   let notification = ''
@@ -58,7 +59,8 @@ before(async () => {
     return notification !== ''
   })
   Object.assign(theirs, {
-    '/subscribers/': { id: name },
+    '/subscribers/': { id: name, event_type: name },
+    '/preferences/': { subscriber_id: name },
     '/topics/': { key: name },
     '/event-types/': { key: name },
     '/templates/': { event_type: name, channel: 'email', locale: 'default' },
@@ -182,6 +184,7 @@ for (const route of writes)
 test('nothing that was asked above has changed anything of theirs', async () => {
   const name = theirs['/subscribers/']!.id!
   const person = await askAs(theirKey, 'GET', `/subscribers/${name}`)
+  const preferences = await askAs(theirKey, 'GET', `/preferences/${name}`)
   const members = await askAs(theirKey, 'GET', `/topics/${name}/members`)
   const type = await askAs(theirKey, 'GET', `/event-types/${name}`)
   const template = await askAs(theirKey, 'GET', `/templates/${name}/email/default`)
@@ -198,6 +201,7 @@ test('nothing that was asked above has changed anything of theirs', async () => 
     members.body.members.map((member: { subscriber_id: string }) => member.subscriber_id),
     [name],
   )
+  assert.deepEqual(preferences.body.event_types, { [name]: { enabled: true } })
   assert.equal(type.body.version, 1)
   assert.equal(template.body.version, 1)
   assert.equal(providers.body.count, 1)

@@ -16,6 +16,7 @@ export type EventTypeDefinition = {
   params: Record<string, unknown> | null // JSON Schema 2020-12; null: anything goes
   audience: AudienceEntry[]
   channels: Channel[]
+  opt_in: boolean // heard only by those who have subscribed to it
   retry: RetryPolicy | null // null: each channel's own schedule
 }
 

@@ -118,7 +118,7 @@ export function canonicalLocale(locale: string): string | null {
   }
 }
 
-function timezoneProblem(timezone: string): string | null {
+export function timezoneProblem(timezone: string): string | null {
   if (/^(utc|gmt)?[+-]\d/i.test(timezone))
     return 'must be a place such as Europe/Lisbon: an offset does not know daylight saving time'
   if (isTimezone(timezone)) return null

@@ -20,6 +20,7 @@ import { metricsRoutes } from './metrics.ts'
 import { answerUnknownPaths } from './not-found.ts'
 import { notificationRoutes } from './notifications.ts'
 import { describeRoute, takeOpenApi } from './openapi.ts'
+import { preferenceRoutes } from './preferences.ts'
 import { answerMalformed, createErrorHandler } from './problem.ts'
 import { providerTestRoutes } from './provider-test.ts'
 import { providerRoutes } from './providers.ts'
@@ -27,6 +28,7 @@ import { requestIdOf, watchRequests } from './requests.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { statsRoutes } from './stats.ts'
 import { subscriberRoutes } from './subscribers.ts'
+import { subscriptionRoutes } from './subscriptions.ts'
 import { templateRoutes } from './templates.ts'
 import { topicRoutes } from './topics.ts'
 import { createValidatorCompiler, schemaErrorFormatter } from './validation.ts'
@@ -88,6 +90,8 @@ export function createApp(ctx: Context): App {
     eventBatchRoutes(api, ctx)
     notificationRoutes(api, ctx)
     subscriberRoutes(api, ctx)
+    subscriptionRoutes(api, ctx)
+    preferenceRoutes(api, ctx)
     topicRoutes(api, ctx)
     eventTypeRoutes(api, ctx)
     templateRoutes(api, ctx)

@@ -69,6 +69,10 @@ const EventTypeBody = Type.Object(
       description: 'Who hears about it. Empty: each event says it in `to`.',
     }),
     channels: Type.Array(Type.Enum(channels), { minItems: 1, uniqueItems: true }),
+    opt_in: Type.Boolean({
+      default: false,
+      description: 'Only those hear about it who have subscribed to it.',
+    }),
     retry: Type.Optional(
       Type.Union([Retry, Type.Null()], {
         description:
@@ -102,6 +106,7 @@ const EventTypeView = Type.Object({
   params: Type.Unknown(),
   audience: Type.Array(Type.Unknown()),
   channels: Type.Array(Type.String()),
+  opt_in: Type.Boolean(),
   retry: Type.Union([Retry, Type.Null()]),
   created_at: Moment('When this version was made.'),
 })
@@ -205,8 +210,14 @@ function getVersions(app: App, ctx: Context): void {
   })
 }
 
-/** @throws ApiError `invalid_schema`, or `invalid_template` for Liquid that does not parse. */
-function check({ params, audience }: EventTypeDefinition): void {
+/** @throws ApiError `invalid_request`, `invalid_schema`, or `invalid_template` for Liquid that does not parse. */
+function check({ params, audience, level, opt_in: isOptIn }: EventTypeDefinition): void {
+  if (isOptIn && level === 'critical')
+    throw new ApiError('invalid_request', {
+      errors: [
+        { pointer: '/opt_in', detail: 'cannot go with the level critical, which everybody hears.' },
+      ],
+    })
   const problem = params && schemaProblem(params)
   if (problem)
     throw new ApiError('invalid_schema', {

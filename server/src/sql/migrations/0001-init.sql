@@ -115,6 +115,51 @@ create table belfry.topic_members (
 -- Serves: the topics of one subscriber; the cascade when a subscriber is deleted.
 create index topic_members_subscriber on belfry.topic_members (workspace_id, subscriber_id);
 
+-- What a person said about what they want to hear, in the words of the API. Most people say nothing.
+create table belfry.preferences (
+  workspace_id integer not null,
+  subscriber_id text not null,
+  document jsonb not null,
+  updated_at timestamptz not null default now(),
+  primary key (workspace_id, subscriber_id),
+  foreign key (workspace_id, subscriber_id) references belfry.subscribers (workspace_id, id) on delete cascade
+);
+
+-- What holds for everybody who has said nothing, and how many changes of preferences there have been.
+create table belfry.preference_heads (
+  workspace_id integer primary key references belfry.workspaces (id),
+  seq bigint not null,
+  defaults jsonb,
+  defaults_updated_at timestamptz
+) with (fillfactor = 50);
+
+-- Every change of preferences. Also what tells a fan-out that it has read something old: whoever adds a
+-- row holds the lock of changed_preferences until commit, so `seq` grows in the order of the commits.
+create table belfry.preference_changes (
+  workspace_id integer not null,
+  seq bigint not null,
+  subscriber_id text, -- null: the defaults, so everybody
+  by_kind text not null check (by_kind in ('key', 'subscriber', 'unsubscribe_link', 'preferences_link')),
+  by_name text, -- of the key
+  changes jsonb not null, -- [{"field": ["channels", "email"], "before": true, "after": false}]
+  changed_at timestamptz not null,
+  primary key (workspace_id, seq),
+  foreign key (workspace_id, subscriber_id) references belfry.subscribers (workspace_id, id) on delete cascade
+);
+-- Serves: the changes of one person, newest first; the cascade when a subscriber is deleted.
+create index preference_changes_subscriber on belfry.preference_changes (subscriber_id, workspace_id, seq);
+
+-- Who changed preferences after the change `since`; a null among them means everybody. Until the caller's
+-- transaction ends nobody can change any: what begins with that transaction begins before the next change
+-- is answered. Volatile and plpgsql on purpose: the query sees what was committed before the lock was got.
+create function belfry.changed_preferences(workspace integer, since bigint)
+returns table (subscriber_id text) language plpgsql volatile rows 1 as $$
+begin
+  perform pg_advisory_xact_lock_shared(8058, workspace);
+  return query select c.subscriber_id from belfry.preference_changes c
+    where c.workspace_id = workspace and c.seq > since;
+end $$;
+
 -- What was asked for, exactly as accepted, and what became of it.
 create table belfry.events (
   workspace_id integer not null,
@@ -170,6 +215,7 @@ create table belfry.notifications (
   status text not null check (status in
     ('scheduled', 'processing', 'sent', 'delivered', 'failed', 'cancelled', 'skipped', 'unknown')),
   reason text,
+  because text, -- of a reason that is somebody's wish: "turned off email for orders"
   outcome text, -- the best end of any delivery so far; becomes the status when `pending` is 0
   pending smallint not null, -- deliveries that have not ended
   content_id uuid,
@@ -205,6 +251,7 @@ create table belfry.deliveries (
   status text not null check (status in
     ('scheduled', 'processing', 'sent', 'delivered', 'failed', 'cancelled', 'skipped', 'unknown')),
   reason text,
+  because text,
   attempt_count smallint not null default 0,
   created_at timestamptz not null,
   finished_at timestamptz,
