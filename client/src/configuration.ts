@@ -21,6 +21,9 @@ function createEventTypes(call: Call) {
     put: (key: string, definition: Operations['putEventType']['body'], options?: CallOptions) =>
       call('putEventType', { path: { key }, body: definition }, options),
     get: (key: string, options?: CallOptions) => call('getEventType', { path: { key } }, options),
+    /** Refuses new events. What is under way goes on, what happened stays; `put` brings it back. */
+    delete: (key: string, options?: CallOptions) =>
+      call('deleteEventType', { path: { key } }, options),
     list: (query: Operations['listEventTypes']['query'] = {}, options?: CallOptions) =>
       createList(call, 'listEventTypes', { query }, options),
     /** Newest first. */

@@ -12,6 +12,7 @@ export const operations = {
   createKey: { method: 'POST', path: '/keys' },
   createNotification: { method: 'POST', path: '/notifications' },
   createProvider: { method: 'POST', path: '/providers' },
+  deleteEventType: { method: 'DELETE', path: '/event-types/{key}' },
   deleteProvider: { method: 'DELETE', path: '/providers/{id}' },
   deleteSandboxMessages: { method: 'DELETE', path: '/sandbox/messages' },
   deleteSubscriber: { method: 'DELETE', path: '/subscribers/{id}' },
@@ -347,6 +348,20 @@ export type Operations = {
     }
   }
   /**
+   * Delete an event type
+   *
+   * New events of the type are refused. Events on their way go on, and what happened stays on record with its versions and templates. PUT brings it back with its next version.
+   *
+   * Scope: `config:write`.
+   */
+  deleteEventType: {
+    path: {
+      /** letters, digits and _ . : - as in order.shipped */
+      key: string
+    }
+    answer: undefined
+  }
+  /**
    * Delete a provider
    *
    * What it sent stays on record. Its channel goes to the next provider, or the sandbox.
@@ -475,6 +490,7 @@ export type Operations = {
       level: string
       params: unknown
       audience: unknown[]
+      otherwise: unknown[]
       channels: string[]
       opt_in: boolean
       retry: {
@@ -483,6 +499,7 @@ export type Operations = {
         delay: string
         backoff: 'fixed' | 'exponential'
       } | null
+      retention: string
       /** When this version was made. */
       created_at: string
     }
@@ -869,6 +886,7 @@ export type Operations = {
         level: string
         params: unknown
         audience: unknown[]
+        otherwise: unknown[]
         channels: string[]
         opt_in: boolean
         retry: {
@@ -877,6 +895,7 @@ export type Operations = {
           delay: string
           backoff: 'fixed' | 'exponential'
         } | null
+        retention: string
         /** When this version was made. */
         created_at: string
       }[]
@@ -910,6 +929,7 @@ export type Operations = {
         level: string
         params: unknown
         audience: unknown[]
+        otherwise: unknown[]
         channels: string[]
         opt_in: boolean
         retry: {
@@ -918,6 +938,7 @@ export type Operations = {
           delay: string
           backoff: 'fixed' | 'exponential'
         } | null
+        retention: string
         /** When this version was made. */
         created_at: string
       }[]
@@ -1644,11 +1665,17 @@ export type Operations = {
       name?: string | undefined
       /** a name that groups event types, or null */
       category?: string | null | undefined
-      level?: 'standard' | 'critical' | undefined
+      /** standard, critical, or Liquid over the parameters that prints one of them. */
+      level?: string | undefined
       /** a JSON Schema (2020-12) that the parameters must fit, or null */
       params?: Record<string, unknown> | null | undefined
       /** Who hears about it. Empty: each event says it in `to`. */
       audience?: readonly (string | {
+        /** A topic, or Liquid over the parameters. */
+        topic: string
+      })[] | undefined
+      /** Who hears about it when the audience, and `to` of the event, find nobody. */
+      otherwise?: readonly (string | {
         /** A topic, or Liquid over the parameters. */
         topic: string
       })[] | undefined
@@ -1662,6 +1689,8 @@ export type Operations = {
         delay: string
         backoff: 'fixed' | 'exponential'
       } | null | undefined
+      /** a duration such as 72h or 30d: how long its notifications and texts are kept */
+      retention?: string | undefined
     }
     answer: {
       key: string
@@ -1672,6 +1701,7 @@ export type Operations = {
       level: string
       params: unknown
       audience: unknown[]
+      otherwise: unknown[]
       channels: string[]
       opt_in: boolean
       retry: {
@@ -1680,6 +1710,7 @@ export type Operations = {
         delay: string
         backoff: 'fixed' | 'exponential'
       } | null
+      retention: string
       /** When this version was made. */
       created_at: string
     }

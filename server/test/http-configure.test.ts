@@ -1,111 +1,11 @@
-// Event types, templates and providers over HTTP.
+// Templates and providers over HTTP.
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
+import { after, before, test } from 'node:test'
 import { createTestContext } from './test-context.ts'
 
 const t = await createTestContext()
 after(() => t.close())
-
-const shipped = {
-  name: 'Order shipped',
-  category: 'orders',
-  level: 'standard',
-  params: {
-    type: 'object',
-    required: ['order_id'],
-    properties: { order_id: { type: 'string' } },
-  },
-  audience: ['{{ customer_id }}', { topic: 'order:{{ order_id }}#watcher' }],
-  channels: ['in_app', 'email'],
-  retry: { attempts: 3, delay: '3s', backoff: 'fixed' },
-}
-
-test('an event type gains a version with each change, and none without one', async () => {
-  const first = await t.ask('PUT', '/event-types/order.shipped', shipped)
-  const same = await t.ask('PUT', '/event-types/order.shipped', shipped)
-  const second = await t.ask('PUT', '/event-types/order.shipped', { ...shipped, level: 'critical' })
-
-  assert.deepEqual([first.status, same.status, second.status], [201, 200, 200])
-  const { created_at: _at, ...shown } = first.body
-  assert.deepEqual(shown, { key: 'order.shipped', version: 1, ...shipped, opt_in: false })
-  assert.deepEqual([same.body.version, second.body.version], [1, 2])
-  const { body } = await t.ask('GET', '/event-types/order.shipped/versions')
-  assert.deepEqual(
-    body.versions.map(({ version, level }: Record<string, unknown>) => [version, level]),
-    [
-      [2, 'critical'],
-      [1, 'standard'],
-    ],
-  )
-  assert.equal((await t.ask('GET', '/event-types')).body.count, 1)
-})
-
-test('what is left out of an event type gets its default', async () => {
-  const { body } = await t.ask('PUT', '/event-types/plain', { channels: ['sms'] })
-
-  const { created_at: _at, ...shown } = body
-  assert.deepEqual(shown, {
-    key: 'plain',
-    version: 1,
-    name: 'plain',
-    category: null,
-    level: 'standard',
-    params: null,
-    audience: [],
-    channels: ['sms'],
-    opt_in: false,
-    retry: null,
-  })
-})
-
-test('writers at the same time never take the same version', async () => {
-  const writes = Array.from({ length: 12 }, (_, i) =>
-    t.ask('PUT', '/event-types/race', { name: `name ${i}`, channels: ['email'] }),
-  )
-
-  const versions = (await Promise.all(writes)).map(({ body }) => body.version as number)
-
-  assert.deepEqual(
-    versions.toSorted((a, b) => a - b),
-    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
-  )
-})
-
-// body, code, pointer
-const refusedTypes: [object, string, string][] = [
-  [{}, 'invalid_request', '/channels'],
-  [{ channels: [] }, 'invalid_request', '/channels'],
-  [{ channels: ['emial'] }, 'invalid_request', '/channels/0'],
-  [{ channels: ['email'], plan: [] }, 'invalid_request', '/plan'],
-  [{ channels: ['email'], params: { type: 'objct' } }, 'invalid_schema', '/params'],
-  [{ channels: ['email'], params: { $ref: 'https://example.com/s' } }, 'invalid_schema', '/params'],
-  [{ channels: ['email'], audience: ['{{ a '] }, 'invalid_template', '/audience/0'],
-  [
-    { channels: ['email'], audience: [{ topic: '{% x %}' }] },
-    'invalid_template',
-    '/audience/0/topic',
-  ],
-  [{ channels: ['email'], audience: [{ topc: 'a' }] }, 'invalid_request', '/audience/0/topic'],
-  [
-    { channels: ['email'], retry: { attempts: 3, delay: '3', backoff: 'fixed' } },
-    'invalid_request',
-    '/retry/delay',
-  ],
-]
-for (const [body, code, pointer] of refusedTypes)
-  test(`an event type is refused: ${JSON.stringify(body)}`, async () => {
-    const answer = await t.ask('PUT', '/event-types/refused', body)
-
-    assert.equal(answer.body.code, code)
-    assert.equal(answer.body.errors[0].pointer, pointer)
-    assert.equal((await t.ask('GET', '/event-types/refused')).status, 404)
-  })
-
-test('a misspelt event type is answered with the nearest one', async () => {
-  const { body } = await t.ask('GET', '/event-types/order.shiped')
-
-  assert.match(body.detail, /Did you mean "order.shipped"/)
-})
+before(() => t.ask('PUT', '/event-types/order.shipped', { channels: ['email'] }))
 
 test('a template is kept in versions, per channel and language', async () => {
   const url = '/templates/order.shipped/email'

@@ -1,10 +1,14 @@
 // Who an event is for, as asked and as stored with the event.
 
-/** One entry of a stored audience; the order is kept. */
-export type AudienceMember =
+/** One entry of a stored audience; the order is kept, and those of `otherwise` come last. */
+export type AudienceMember = (
   | { id: string } // a subscriber
   | { topic: string } // the members of a topic
   | { address: string } // nobody we know: the address itself, for a direct message
+) & { from?: AudienceOrigin }
+
+/** Who named it: the event type's audience, or its `otherwise`. Absent: the request. */
+export type AudienceOrigin = 'event_type' | 'otherwise'
 
 /** A subscriber given in full with a request; stored before the event is. */
 export type InlineSubscriber = {

@@ -1,10 +1,14 @@
 // The registry's entry for one type of event, and the templates beside it.
 import type { Channel } from './channel.ts'
 
-export type Level = 'standard' | 'critical'
+export const levels = ['standard', 'critical'] as const
+export type Level = (typeof levels)[number]
 
 /** Who hears: ids and topic names may be Liquid over the event's parameters. */
 export type AudienceEntry = string | { topic: string }
+
+/** How long notifications and their texts are kept after they have ended. */
+export const defaultRetention = '72h'
 
 export type RetryPolicy = { attempts: number; delay: string; backoff: 'fixed' | 'exponential' }
 
@@ -12,15 +16,21 @@ export type RetryPolicy = { attempts: number; delay: string; backoff: 'fixed' | 
 export type EventTypeDefinition = {
   name: string
   category: string | null
-  level: Level
+  level: string // a Level, or Liquid over the parameters that prints one
   params: Record<string, unknown> | null // JSON Schema 2020-12; null: anything goes
   audience: AudienceEntry[]
+  otherwise: AudienceEntry[] // used when the audience finds nobody
   channels: Channel[]
   opt_in: boolean // heard only by those who have subscribed to it
   retry: RetryPolicy | null // null: each channel's own schedule
+  retention: string // a duration
 }
 
 export type EventType = EventTypeDefinition & { key: string; version: number; createdAt: Date }
+
+export function isLevel(text: string): text is Level {
+  return levels.some((level) => level === text)
+}
 
 /** The source of a template: what each channel needs, in Liquid. */
 export type TemplateSource =

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compileParams, schemaProblem } from './json-schema.ts'
+import { compileParams, declaredParams, schemaProblem } from './json-schema.ts'
 
 const order = compileParams({
   type: 'object',
@@ -55,6 +55,15 @@ test('a pattern made to take for ever takes no time', () => {
 
 const deep = (levels: number): object => (levels === 0 ? {} : { not: deep(levels - 1) })
 
+const manyRepeats = {
+  properties: Object.fromEntries(
+    Array.from({ length: 20 }, (_, i) => [
+      `p${i}`,
+      { type: 'string', pattern: `(a|b|${i}){1000}` },
+    ]),
+  ),
+}
+
 // schema, what is said about it
 const refused: [string, object, RegExp][] = [
   ['a misspelt keyword', { typ: 'object' }, /typ/],
@@ -66,6 +75,10 @@ const refused: [string, object, RegExp][] = [
   ['an unknown format', { type: 'string', format: 'nonsense' }, /nonsense/],
   ['a check that answers later', { type: 'object', $async: true }, /\$async/],
   ['33 levels', deep(33), /deeper than 32/],
+  ['patterns that repeat too much', manyRepeats, /too large altogether/],
+  ['a repeat of repeats', { type: 'string', pattern: '(a{1000}){1000}' }, /repeat count/],
+  ['an older JSON Schema', { $schema: 'http://json-schema.org/draft-07/schema#' }, /draft-07/],
+  ['more than 64 kB of letters beyond ASCII', { description: '€'.repeat(22 * 1024) }, /64 kB/],
   ['more than 64 kB', { description: 'x'.repeat(65 * 1024) }, /64 kB/],
 ]
 for (const [name, schema, detail] of refused)
@@ -78,3 +91,55 @@ test('two schemas with the same id do not know of each other', () => {
   assert.equal(schemaProblem(schema), null)
   assert.equal(schemaProblem({ ...schema, type: 'array' }), null)
 })
+
+const branching = { properties: { next: { $ref: '#/$defs/node' } }, required: ['next'] }
+const nested = (levels: number): object => (levels === 0 ? {} : { next: nested(levels - 1) })
+
+test('a schema that doubles its work with each level of the data is given up in time', () => {
+  const check = compileParams({
+    $ref: '#/$defs/node',
+    $defs: { node: { anyOf: [branching, structuredClone(branching)] } },
+  })
+  const started = performance.now()
+
+  assert.match(check(nested(30))[0]?.detail ?? '', /too long/)
+  assert.ok(performance.now() - started < 2_000)
+  assert.doesNotMatch(check(nested(3))[0]?.detail ?? '', /too long/, 'the next check starts anew')
+})
+
+test('a tree that refers to itself is checked', () => {
+  const node = { type: 'object', properties: { next: { $ref: '#/$defs/node' } }, required: [] }
+  const check = compileParams({ $ref: '#/$defs/node', $defs: { node } })
+
+  assert.deepEqual(check(nested(30)), [])
+  assert.equal(check({ next: { next: 7 } })[0]?.pointer, '/next/next')
+})
+
+test('items that must differ are compared in no time, whatever the order of their members', () => {
+  const check = compileParams({ type: 'array', uniqueItems: true })
+  const items = Array.from({ length: 20_000 }, (_, i) => ({ id: i, name: [i] }))
+  const started = performance.now()
+
+  assert.deepEqual(check(items), [])
+  assert.match(check([...items, { name: [7], id: 7 }])[0]?.detail ?? '', /duplicate/)
+  assert.deepEqual(check([1, '1', true, null, [1], [[1]]]), [])
+  assert.ok(performance.now() - started < 1_000)
+})
+
+// schema, the parameters it declares
+const declaring: [object | null, string[] | null][] = [
+  [null, null],
+  [{ properties: { a: {} } }, null],
+  [{ properties: { a: {}, b: {} }, additionalProperties: false }, ['a', 'b']],
+  [{ additionalProperties: false }, []],
+  [{ properties: { a: {} }, unevaluatedProperties: false }, ['a']],
+  [
+    { properties: { a: {} }, unevaluatedProperties: false, allOf: [{ properties: { b: {} } }] },
+    null,
+  ],
+  [{ properties: { a: {} }, patternProperties: { '^x': {} }, additionalProperties: false }, null],
+]
+for (const [schema, names] of declaring)
+  test(`the parameters declared by ${JSON.stringify(schema)}`, () => {
+    assert.deepEqual(declaredParams(schema as Record<string, unknown> | null), names)
+  })

@@ -1,5 +1,6 @@
 // JSON Schemas that users bring, for the parameters of their events. They come from outside, so
-// patterns run on a linear-time engine, nothing is fetched, and what is misspelt is refused.
+// patterns run on a linear-time engine, nothing is fetched, what is misspelt is refused, and no check
+// takes long, whatever the schema and whatever is checked.
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import ajvFormats from 'ajv-formats'
 import { RE2JS } from 're2js'
@@ -13,6 +14,10 @@ export type ParamsCheck = (params: unknown) => ParamsProblem[]
 const maxBytes = 64 * 1024
 const maxDepth = 32
 const maxProblems = 20
+// What patterns may come to when they are compiled; `(a|b|c){1000}` is 5,000.
+const maxPatternSize = 20_000
+// How often a check may follow a reference. Recursion within anyOf doubles with each level of the data.
+const maxSteps = 20_000
 
 /**
  * Compiles a JSON Schema (2020-12). Takes milliseconds: keep the result.
@@ -23,9 +28,29 @@ export function compileParams(schema: Record<string, unknown> | null): ParamsChe
   if (schema === null) return () => []
   const problem = sizeProblem(schema)
   if (problem) throw new Error(problem)
-  const validate = createAjv().compile(schema)
-  return (params) => (validate(params) ? [] : describe(validate.errors ?? []))
+  const budget = { steps: 0 }
+  const validate = createAjv(budget).compile(withSteps(schema) as object)
+  return (params) => {
+    budget.steps = maxSteps
+    try {
+      return validate(params) ? [] : describe(validate.errors ?? [])
+    } catch (error) {
+      if (!(error instanceof TooManySteps)) throw error
+      return [{ pointer: '', detail: 'would take too long to check against this schema.' }]
+    }
+  }
 }
+
+/** The parameters a schema names, if it takes no others; null when any may come. */
+export function declaredParams(schema: Record<string, unknown> | null): string[] | null {
+  if (schema === null) return null
+  const isClosed = schema.additionalProperties === false || schema.unevaluatedProperties === false
+  const isPlain = !composing.some((keyword) => keyword in schema)
+  return isClosed && isPlain ? Object.keys(schema.properties ?? {}) : null
+}
+
+// What may name more parameters, elsewhere.
+const composing = ['$ref', '$dynamicRef', 'allOf', 'anyOf', 'oneOf', 'if', 'patternProperties']
 
 /** What is wrong with a schema, in one sentence; null when it can be used. */
 export function schemaProblem(schema: Record<string, unknown>): string | null {
@@ -37,7 +62,8 @@ export function schemaProblem(schema: Record<string, unknown>): string | null {
   }
 }
 
-function createAjv(): Ajv2020 {
+function createAjv(budget: { steps: number }): Ajv2020 {
+  const patterns = { size: 0 }
   // One for each schema: an `$id` in one must not be seen, nor clash, in another.
   const ajv = new Ajv2020({
     strict: true,
@@ -48,27 +74,75 @@ function createAjv(): Ajv2020 {
     validateFormats: true,
     verbose: true,
     logger: false,
-    code: { regExp: linearRegExp },
+    code: { regExp: linearRegExp(patterns) },
+  })
+  ajv.addKeyword({
+    keyword: stepKeyword,
+    before: '$ref',
+    validate: () => {
+      if (--budget.steps < 0) throw new TooManySteps()
+      return true
+    },
+  })
+  // Ajv's own compares each item with each other one.
+  ajv.removeKeyword('uniqueItems').addKeyword({
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    validate: (isOn: boolean, items: unknown[]) =>
+      !isOn || new Set(items.map(canonical)).size === items.length,
+    error: { message: 'must NOT have duplicate items' },
   })
   // The package is CommonJS: its function is the `default` of what is imported.
   ajvFormats.default(ajv, { mode: 'fast', keywords: false })
   return ajv
 }
 
+class TooManySteps extends Error {}
+
+const stepKeyword = 'belfry:step'
+
+/** The schema with a step to be counted beside each reference. */
+function withSteps(schema: unknown, key = ''): unknown {
+  if (schema === null || typeof schema !== 'object' || valueKeywords.has(key)) return schema
+  if (Array.isArray(schema)) return schema.map((member) => withSteps(member))
+  const members = Object.entries(schema).map(([name, member]) => [name, withSteps(member, name)])
+  const isReference = ['$ref', '$dynamicRef'].some(
+    (name) => typeof (schema as Record<string, unknown>)[name] === 'string',
+  )
+  return Object.fromEntries(isReference ? [...members, [stepKeyword, true]] : members)
+}
+
+// What is in them is no schema.
+const valueKeywords = new Set(['const', 'enum', 'default', 'examples'])
+
+/** Equal values have equal texts, in whatever order their members come. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) =>
+    member !== null && typeof member === 'object' && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  )
+}
+
 /** Ajv's engine for `pattern`. It keys its cache by toString(): without one all patterns were one. */
-const linearRegExp = Object.assign(
-  (pattern: string, _flags: string) => {
+function linearRegExp(patterns: { size: number }) {
+  const engine = (pattern: string, _flags: string) => {
     const compiled = RE2JS.compile(pattern)
+    patterns.size += compiled.programSize()
+    if (patterns.size > maxPatternSize)
+      throw new Error('The patterns of the schema are too large altogether: repeat less in them.')
     return {
       test: (text: string) => compiled.matcher(text).find(),
       toString: () => pattern,
     }
-  },
-  { code: 'linearRegExp' },
-)
+  }
+  return Object.assign(engine, { code: 'linearRegExp' })
+}
 
 function sizeProblem(schema: unknown): string | null {
-  if (JSON.stringify(schema).length > maxBytes) return 'The schema is larger than 64 kB.'
+  if (Buffer.byteLength(JSON.stringify(schema)) > maxBytes)
+    return 'The schema is larger than 64 kB.'
   return remoteOrDeep(schema, 0)
 }
 

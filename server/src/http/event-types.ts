@@ -1,15 +1,15 @@
 // Event types: what can happen, who hears about it, and on which channels.
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
-import { channels } from '../domain/channel.ts'
-import { durationPattern } from '../domain/duration.ts'
-import type { EventType, EventTypeDefinition } from '../domain/event-type.ts'
+import { isLevel, levels, type EventType, type EventTypeDefinition } from '../domain/event-type.ts'
 import { schemaProblem } from '../domain/json-schema.ts'
 import { didYouMean } from '../domain/nearest.ts'
-import { ApiError, type FieldError } from '../errors.ts'
-import { compileText } from '../pipeline/liquid.ts'
+import { ApiError } from '../errors.ts'
+import { expressionProblems } from '../pipeline/audience.ts'
 import type { Db } from '../sql/db.ts'
 import {
+  deleteEventType,
+  findDeletedAt,
   findEventType,
   insertEventTypeVersion,
   listEventTypeKeys,
@@ -17,99 +17,8 @@ import {
   listEventTypeVersions,
 } from '../sql/event-types.ts'
 import type { App } from './app.ts'
-import { Id, Moment } from './ids.ts'
+import { EventTypeBody, EventTypeKey, EventTypeView } from './event-type-body.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
-
-export const EventTypeKey = Type.String({
-  maxLength: 200,
-  pattern: '^[A-Za-z0-9][A-Za-z0-9_.:-]*$',
-  description: 'letters, digits and _ . : - as in order.shipped',
-})
-
-const Audience = Type.Union(
-  [
-    Id('A subscriber, or Liquid over the parameters.'),
-    Type.Object({ topic: Id('A topic, or Liquid over the parameters.') }),
-  ],
-  { description: 'a subscriber id or {"topic": …}; either may be Liquid over the parameters' },
-)
-
-const Retry = Type.Object({
-  attempts: Type.Integer({ minimum: 1, maximum: 20 }),
-  delay: Type.String({
-    pattern: durationPattern,
-    description: 'a duration such as 15s, 10m or 24h',
-  }),
-  backoff: Type.Enum(['fixed', 'exponential']),
-})
-
-const EventTypeBody = Type.Object(
-  {
-    name: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 200,
-        description: 'For people. The key without one.',
-      }),
-    ),
-    category: Type.Optional(
-      Type.Union([Id('Groups event types for preferences.'), Type.Null()], {
-        description: 'a name that groups event types, or null',
-      }),
-    ),
-    level: Type.Enum(['standard', 'critical'], { default: 'standard' }),
-    params: Type.Optional(
-      Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()], {
-        description: 'a JSON Schema (2020-12) that the parameters must fit, or null',
-      }),
-    ),
-    audience: Type.Array(Audience, {
-      maxItems: 1_000,
-      default: [],
-      description: 'Who hears about it. Empty: each event says it in `to`.',
-    }),
-    channels: Type.Array(Type.Enum(channels), { minItems: 1, uniqueItems: true }),
-    opt_in: Type.Boolean({
-      default: false,
-      description: 'Only those hear about it who have subscribed to it.',
-    }),
-    retry: Type.Optional(
-      Type.Union([Retry, Type.Null()], {
-        description:
-          'how often and how fast failed deliveries are tried again, or null for the usual',
-      }),
-    ),
-  },
-  {
-    examples: [
-      {
-        name: 'Order shipped',
-        category: 'orders',
-        params: {
-          type: 'object',
-          required: ['order_id', 'customer_id'],
-          properties: { order_id: { type: 'string' }, customer_id: { type: 'string' } },
-        },
-        audience: ['{{ customer_id }}', { topic: 'order:{{ order_id }}#watcher' }],
-        channels: ['in_app', 'email'],
-      },
-    ],
-  },
-)
-
-const EventTypeView = Type.Object({
-  key: Type.String(),
-  version: Type.Integer({ description: 'Grows by one with each change.' }),
-  name: Type.String(),
-  category: Type.Union([Type.String(), Type.Null()]),
-  level: Type.String(),
-  params: Type.Unknown(),
-  audience: Type.Array(Type.Unknown()),
-  channels: Type.Array(Type.String()),
-  opt_in: Type.Boolean(),
-  retry: Type.Union([Retry, Type.Null()]),
-  created_at: Moment('When this version was made.'),
-})
 
 const params = Type.Object({ key: EventTypeKey })
 const tags = ['Configure']
@@ -119,6 +28,7 @@ const read = { scope: 'config:read' } as const
 export function eventTypeRoutes(app: App, ctx: Context): void {
   getEventTypes(app, ctx)
   putEventType(app, ctx)
+  removeEventType(app, ctx)
   getVersions(app, ctx)
 }
 
@@ -184,6 +94,30 @@ function putEventType(app: App, ctx: Context): void {
   })
 }
 
+function removeEventType(app: App, ctx: Context): void {
+  const schema = {
+    summary: 'Delete an event type',
+    description:
+      'New events of the type are refused. Events on their way go on, and what happened stays on record ' +
+      'with its versions and templates. PUT brings it back with its next version.',
+    operationId: 'deleteEventType',
+    tags,
+    params,
+    response: { 204: Type.Null({ description: 'It is gone.' }) },
+  }
+  app.delete('/event-types/:key', { schema, config: write }, async (request, reply) => {
+    const { workspaceId, params } = request
+    const { key } = params
+    const now = ctx.clock.now()
+    const isDeleted = await ctx.db.transaction((tx) =>
+      deleteEventType(tx, { workspaceId, key, now }),
+    )
+    if (!isDeleted) throw await unknownEventType(ctx.db, workspaceId, key)
+    ctx.signals.ring('belfry_config')
+    return reply.code(204).send()
+  })
+}
+
 function getVersions(app: App, ctx: Context): void {
   const schema = {
     summary: 'List the versions of an event type, newest first',
@@ -203,15 +137,16 @@ function getVersions(app: App, ctx: Context): void {
       before,
       ...page,
     })
-    if (rows.length === 0 && !(await findEventType(ctx.db, workspaceId, params.key)))
+    if (rows.length === 0 && !(await isOnRecord(ctx.db, workspaceId, params.key)))
       throw await unknownEventType(ctx.db, workspaceId, params.key)
     const position = ({ version }: EventType) => String(version)
     return showPage(ctx, request, { name: 'versions', rows, position, show })
   })
 }
 
-/** @throws ApiError `invalid_request`, `invalid_schema`, or `invalid_template` for Liquid that does not parse. */
-function check({ params, audience, level, opt_in: isOptIn }: EventTypeDefinition): void {
+/** @throws ApiError `invalid_schema`, `invalid_request`, or `invalid_template` for Liquid that cannot be used. */
+function check(definition: EventTypeDefinition): void {
+  const { level, params, opt_in: isOptIn } = definition
   if (isOptIn && level === 'critical')
     throw new ApiError('invalid_request', {
       errors: [
@@ -225,15 +160,11 @@ function check({ params, audience, level, opt_in: isOptIn }: EventTypeDefinition
       errors: [{ pointer: '/params', detail: problem }],
     })
 
-  const errors = audience.flatMap((entry, i): FieldError[] => {
-    const pointer = typeof entry === 'string' ? `/audience/${i}` : `/audience/${i}/topic`
-    try {
-      compileText(typeof entry === 'string' ? entry : entry.topic)
-      return []
-    } catch (error) {
-      return [{ pointer, detail: (error as Error).message }]
-    }
-  })
+  if (!isLevel(level) && !/\{[{%]/.test(level)) {
+    const detail = `must be ${levels.join(' or ')}, or Liquid that prints one of them.${didYouMean(level, levels)}`
+    throw new ApiError('invalid_request', { errors: [{ pointer: '/level', detail }] })
+  }
+  const errors = expressionProblems(definition)
   if (errors.length > 0) throw new ApiError('invalid_template', { errors })
 }
 
@@ -241,7 +172,19 @@ function show({ key, version, createdAt, ...definition }: EventType) {
   return { key, version, ...definition, created_at: createdAt.toISOString() }
 }
 
+async function isOnRecord(db: Db, workspaceId: number, key: string): Promise<boolean> {
+  return (
+    (await findEventType(db, workspaceId, key)) !== null ||
+    (await findDeletedAt(db, workspaceId, key)) !== null
+  )
+}
+
 async function unknownEventType(db: Db, workspaceId: number, key: string): Promise<ApiError> {
+  const deletedAt = await findDeletedAt(db, workspaceId, key)
+  if (deletedAt)
+    return new ApiError('not_found', {
+      detail: `The event type "${key}" was deleted at ${deletedAt.toISOString()}.`,
+    })
   const known = await listEventTypeKeys(db, workspaceId)
   return new ApiError('not_found', {
     detail: `There is no event type "${key}".${didYouMean(key, known)}`,

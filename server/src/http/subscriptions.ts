@@ -10,7 +10,7 @@ import {
   type ShownPreferences,
 } from '../pipeline/preferences.ts'
 import type { App } from './app.ts'
-import { EventTypeKey } from './event-types.ts'
+import { EventTypeKey } from './event-type-body.ts'
 import { Id } from './ids.ts'
 
 const SubscriptionView = Type.Object({

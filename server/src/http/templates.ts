@@ -15,7 +15,7 @@ import {
   type TemplateKey,
 } from '../sql/templates.ts'
 import type { App } from './app.ts'
-import { EventTypeKey } from './event-types.ts'
+import { EventTypeKey } from './event-type-body.ts'
 import { Moment } from './ids.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
 import { createChecker } from './validation.ts'

@@ -2,17 +2,15 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Context } from '../context.ts'
 import type { AudienceMember, InlineSubscriber } from '../domain/audience.ts'
-import type { AudienceEntry, Level } from '../domain/event-type.ts'
+import type { Level } from '../domain/event-type.ts'
 import { laneOf, type Event } from '../domain/event.ts'
 import { didYouMean } from '../domain/nearest.ts'
-import { idPattern } from '../domain/subscriber.ts'
 import { ApiError, type FieldError } from '../errors.ts'
 import { insertEvents, type IdempotencyRecord } from '../sql/events.ts'
-import { listEventTypeKeys } from '../sql/event-types.ts'
+import { findDeletedAt, listEventTypeKeys } from '../sql/event-types.ts'
 import { upsertSubscribers } from '../sql/subscribers.ts'
 import type { RegisteredType } from './configuration.ts'
 import { checkInline } from './inline-subscribers.ts'
-import { compileText } from './liquid.ts'
 
 /** `to` of a request: an id, the members of a topic, or a subscriber given in full. */
 export type To = string | { topic: string } | InlineSubscriber
@@ -61,7 +59,7 @@ export async function checkEvent(
     id: randomUUIDv7(),
     type: type.key,
     typeVersion: type.version,
-    level: request.level ?? type.level,
+    level: request.level ?? type.levelOf(params),
     audience,
     params,
     message: null,
@@ -103,51 +101,19 @@ export async function storeEvents(
   return isStored
 }
 
-/** Those whom the event type names, and those named in the request. */
+/** Those whom the event type names, and those named in the request; last, who hears it otherwise. */
 function audienceOf(
   type: RegisteredType,
   to: To[] | undefined,
   params: Record<string, unknown>,
 ): AudienceMember[] {
-  const own = type.audience.flatMap((entry, i) => audienceEntry(entry, i, params) ?? [])
   const named = (to ?? []).map(memberOf)
-  if (type.audience.length === 0 && named.length === 0)
+  if (type.audience.length === 0 && type.otherwise.length === 0 && named.length === 0)
     throw new ApiError('no_recipients', {
       detail: `${type.key} has no audience of its own: say who hears about it in "to".`,
       errors: [{ pointer: '/to', detail: 'is needed for this event type' }],
     })
-  return [...own, ...named]
-}
-
-/** An entry whose Liquid comes out empty names nobody. */
-function audienceEntry(
-  entry: AudienceEntry,
-  index: number,
-  params: Record<string, unknown>,
-): AudienceMember | null {
-  const source = typeof entry === 'string' ? entry : entry.topic
-  const name = audienceName(source, index, params)
-  if (name === '') return null
-  // What no subscriber and no topic can be called would be refused by the database, after the 202.
-  if (name.length > longestName || !new RegExp(idPattern, 'u').test(name))
-    throw new ApiError('invalid_params', {
-      detail: `Audience entry ${index} of the event type comes out as no id: 1 to ${longestName} characters, none of them control characters.`,
-    })
-  return typeof entry === 'string' ? { id: name } : { topic: name }
-}
-
-const longestName = 255
-
-function audienceName(source: string, index: number, params: Record<string, unknown>): string {
-  try {
-    return compileText(source)
-      .render({ ...params, params })
-      .trim()
-  } catch (error) {
-    throw new ApiError('invalid_params', {
-      detail: `Audience entry ${index} of the event type cannot be worked out: ${(error as Error).message}`,
-    })
-  }
+  return [...type.audienceOf(params), ...named, ...type.otherwiseOf(params)]
 }
 
 export function memberOf(to: To): AudienceMember {
@@ -185,11 +151,15 @@ export function checkTimes(
 }
 
 async function unknownType(ctx: Context, workspaceId: number, key: string): Promise<ApiError> {
-  const keys = await listEventTypeKeys(ctx.db, workspaceId)
+  const deletedAt = await findDeletedAt(ctx.db, workspaceId, key)
+  const keys = deletedAt ? [] : await listEventTypeKeys(ctx.db, workspaceId)
   const hint =
     didYouMean(key, keys) || ` Register it first: PUT /event-types/${encodeURIComponent(key)}.`
+  const what = deletedAt
+    ? `was deleted at ${deletedAt.toISOString()}: PUT it again to use it.`
+    : `is not registered.${hint}`
   return new ApiError('unknown_event_type', {
-    detail: `"${key}" is not registered.${hint}`,
-    errors: [{ pointer: '/type', detail: `is not registered.${hint}` }],
+    detail: `"${key}" ${what}`,
+    errors: [{ pointer: '/type', detail: what }],
   })
 }

@@ -8,9 +8,10 @@ import type { Signals } from '../signals.ts'
 import type { Database } from '../sql/db.ts'
 import { findEventType, findEventTypeVersion } from '../sql/event-types.ts'
 import { listCurrentTemplates, listPinnedTemplates } from '../sql/templates.ts'
+import { compileAudience, type AudienceRules } from './audience.ts'
 import { compileTemplate, type CompiledTemplate } from './render.ts'
 
-export type RegisteredType = EventType & { checkParams: ParamsCheck }
+export type RegisteredType = EventType & AudienceRules & { checkParams: ParamsCheck }
 
 export type Configuration = {
   /** The current version; null when the key is not registered. */
@@ -26,7 +27,8 @@ export function createConfiguration(db: Database, signals: Signals): Configurati
     load: async (id) => {
       const { workspaceId, key } = parse(id)
       const found = await findEventType(db, workspaceId, key)
-      return found && { ...found, checkParams: compileParams(found.params) }
+      if (!found) return null
+      return { ...found, ...compileAudience(found), checkParams: compileParams(found.params) }
     },
   })
   const versions = createCache({

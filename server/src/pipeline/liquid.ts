@@ -23,6 +23,8 @@ const engines: Record<Escaping, Liquid> = {
 export type CompiledText = {
   /** The names it reads from outside: 'params', 'subscriber', 'order_id', … */
   names: Set<string>
+  /** The same with what is read of them, as far as it is known: ['params', 'order_id']. */
+  paths: string[][]
   /** @throws RenderError when a limit is reached or a value does not fit a filter. */
   render: (scope: object) => string
   /** The value itself when the text is one bare `{{ expression }}`, otherwise the rendered text. */
@@ -37,6 +39,7 @@ export function compileText(source: string, escaping: Escaping = 'none'): Compil
   const bare = /^\{\{(?!-)([^{}]+)(?<!-)\}\}$/.exec(source.trim())?.[1]
   return {
     names: new Set(liquid.globalVariablesSync(parsed)),
+    paths: liquid.globalVariableSegmentsSync(parsed).map(knownPath),
     render,
     evaluate(scope) {
       if (!bare) return render(scope)
@@ -45,6 +48,12 @@ export function compileText(source: string, escaping: Escaping = 'none'): Compil
       return typeof value === 'string' ? storable(value) : value
     },
   }
+}
+
+/** Up to the first part that depends on a value. */
+function knownPath(segments: unknown[]): string[] {
+  const unknown = segments.findIndex((segment) => typeof segment !== 'string')
+  return segments.slice(0, unknown === -1 ? undefined : unknown) as string[]
 }
 
 function limited(liquid: Liquid, parsed: Template[], scope: object): string {

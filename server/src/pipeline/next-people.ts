@@ -93,6 +93,13 @@ async function findChunk(
   let { member, after } = start
   while (member < event.audience.length && people.size < chunkSize) {
     const next = event.audience[member]!
+    // A chunk ends when it is full: there is a cursor only if somebody was found before.
+    const isFirstOtherwise =
+      next.from === 'otherwise' && event.audience[member - 1]?.from !== 'otherwise'
+    if (isFirstOtherwise && after === null && (people.size > 0 || event.cursor !== null)) {
+      member = event.audience.length
+      break
+    }
     if ('topic' in next) {
       const limit = size - people.size
       if (limit <= 0) break

@@ -9,7 +9,7 @@ type EventTypeRow = {
   createdAt: Date
 }
 
-/** The current version. */
+/** The current version; null also when the event type was deleted. */
 export async function findEventType(
   db: Db,
   workspaceId: number,
@@ -17,10 +17,14 @@ export async function findEventType(
 ): Promise<EventType | null> {
   const rows = await db.query<EventTypeRow>(sql`
     select key, version, definition, created_at
-    from belfry.event_types
-    where workspace_id = ${workspaceId} and key = ${key}
-    order by version desc
-    limit 1`)
+    from (
+      select key, version, definition, created_at, deleted_at
+      from belfry.event_types
+      where workspace_id = ${workspaceId} and key = ${key}
+      order by version desc
+      limit 1
+    ) last
+    where deleted_at is null`)
   return rows[0] ? fromRow(rows[0]) : null
 }
 
@@ -37,6 +41,20 @@ export async function findEventTypeVersion(
   return rows[0] ? fromRow(rows[0]) : null
 }
 
+/** Null for an event type that is there, and for one that never was. */
+export async function findDeletedAt(
+  db: Db,
+  workspaceId: number,
+  key: string,
+): Promise<Date | null> {
+  const rows = await db.query<{ deletedAt: Date | null }>(sql`
+    select deleted_at from belfry.event_types
+    where workspace_id = ${workspaceId} and key = ${key}
+    order by version desc
+    limit 1`)
+  return rows[0]?.deletedAt ?? null
+}
+
 export type EventTypeFilter = {
   workspaceId: number
   after: string | null // a key
@@ -44,14 +62,19 @@ export type EventTypeFilter = {
   limit: number
 }
 
-/** A page of current versions, by key. */
+/** A page of current versions, by key, without those that were deleted. */
 export async function listEventTypes(db: Db, filter: EventTypeFilter): Promise<EventType[]> {
   const rows = await db.query<EventTypeRow>(sql`
-    select distinct on (key) key, version, definition, created_at
-    from belfry.event_types
-    where workspace_id = ${filter.workspaceId}
-      and (${filter.after}::text is null or key > ${filter.after})
-    order by key, version desc
+    select key, version, definition, created_at
+    from (
+      select distinct on (key) key, version, definition, created_at, deleted_at
+      from belfry.event_types
+      where workspace_id = ${filter.workspaceId}
+        and (${filter.after}::text is null or key > ${filter.after})
+      order by key, version desc
+    ) last
+    where deleted_at is null
+    order by key
     limit ${filter.limit} offset ${filter.offset}`)
   return rows.map(fromRow)
 }
@@ -79,37 +102,66 @@ export async function listEventTypeVersions(db: Db, filter: VersionFilter): Prom
 /** Every key, for suggestions; at most 1,000. */
 export async function listEventTypeKeys(db: Db, workspaceId: number): Promise<string[]> {
   const rows = await db.query<{ key: string }>(sql`
-    select distinct key from belfry.event_types
-    where workspace_id = ${workspaceId}
+    select key
+    from (
+      select distinct on (key) key, deleted_at from belfry.event_types
+      where workspace_id = ${workspaceId}
+      order by key, version desc
+    ) last
+    where deleted_at is null
     order by key
     limit 1000`)
   return rows.map(({ key }) => key)
 }
 
 /**
- * Adds a version if the definition differs from the current one, and answers the version that is
- * now current. The lock keeps two writers from taking the same number; it ends with the transaction.
+ * Adds a version if the definition differs from the current one or the event type was deleted, and
+ * answers the version that is now current. The lock keeps two writers from taking the same number; it
+ * ends with the transaction.
  */
 export async function insertEventTypeVersion(
   tx: Db,
   workspaceId: number,
   { key, definition }: { key: string; definition: EventTypeDefinition },
 ): Promise<{ eventType: EventType; isNew: boolean }> {
-  await tx.query(sql`
-    select pg_advisory_xact_lock(hashtextextended(${`event_types/${workspaceId}/${key}`}, 0))`)
-  const current = await findEventType(tx, workspaceId, key)
+  await lockEventType(tx, workspaceId, key)
   const rows = await tx.query<EventTypeRow>(sql`
     insert into belfry.event_types (workspace_id, key, version, definition)
-    select ${workspaceId}::integer, ${key}::text, ${(current?.version ?? 0) + 1}::integer, new
+    select ${workspaceId}::integer, ${key}::text, coalesce(last.version, 0) + 1, new
     from (select ${JSON.stringify(definition)}::jsonb as new) n
-    where not exists (
-      select from belfry.event_types
-      where workspace_id = ${workspaceId} and key = ${key} and version = ${current?.version ?? 0}
-        and definition = new)
+    left join lateral (
+      select version, definition, deleted_at from belfry.event_types
+      where workspace_id = ${workspaceId} and key = ${key}
+      order by version desc
+      limit 1
+    ) last on true
+    where last.version is null or last.deleted_at is not null or last.definition <> new
     returning key, version, definition, created_at`)
   if (rows[0]) return { eventType: fromRow(rows[0]), isNew: true }
+  const current = await findEventType(tx, workspaceId, key)
   if (!current) throw new Error('an event type neither exists nor could be added')
   return { eventType: current, isNew: false }
+}
+
+/** Its versions stay, for what is under way and for the record. Answers whether there was one. */
+export async function deleteEventType(
+  tx: Db,
+  { workspaceId, key, now }: { workspaceId: number; key: string; now: Date },
+): Promise<boolean> {
+  await lockEventType(tx, workspaceId, key)
+  const rows = await tx.query(sql`
+    update belfry.event_types t set deleted_at = ${now}
+    where t.workspace_id = ${workspaceId} and t.key = ${key} and t.deleted_at is null
+      and t.version = (
+        select max(version) from belfry.event_types
+        where workspace_id = ${workspaceId} and key = ${key})
+    returning key`)
+  return rows.length > 0
+}
+
+async function lockEventType(tx: Db, workspaceId: number, key: string): Promise<void> {
+  await tx.query(sql`
+    select pg_advisory_xact_lock(hashtextextended(${`event_types/${workspaceId}/${key}`}, 0))`)
 }
 
 function fromRow({ key, version, definition, createdAt }: EventTypeRow): EventType {

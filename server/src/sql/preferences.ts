@@ -167,11 +167,15 @@ export function listPreferenceChanges(
 /** The registry as far as preferences go, by key; at most 5,000 event types. */
 export function listPreferenceSubjects(db: Db, workspaceId: number): Promise<PreferenceSubject[]> {
   return db.query<PreferenceSubject>(sql`
-    select distinct on (key) key, definition ->> 'name' as name, definition ->> 'category' as category,
+    select key, definition ->> 'name' as name, definition ->> 'category' as category,
       definition ->> 'level' as level, definition -> 'channels' as channels,
       coalesce((definition ->> 'opt_in')::boolean, false) as is_opt_in
-    from belfry.event_types
-    where workspace_id = ${workspaceId}
-    order by key, version desc
+    from (
+      select distinct on (key) key, definition, deleted_at from belfry.event_types
+      where workspace_id = ${workspaceId}
+      order by key, version desc
+    ) last
+    where deleted_at is null
+    order by key
     limit 5000`)
 }

@@ -43,6 +43,7 @@ create table belfry.event_types (
   version integer not null check (version > 0),
   definition jsonb not null,
   created_at timestamptz not null default now(),
+  deleted_at timestamptz, -- of the last version: no new events; work in flight and history go on
   primary key (workspace_id, key, version)
 );
 

@@ -1,0 +1,125 @@
+// What an event type looks like in requests and answers.
+import { Type } from 'typebox'
+import { channels } from '../domain/channel.ts'
+import { durationPattern } from '../domain/duration.ts'
+import { defaultRetention } from '../domain/event-type.ts'
+import { Id, Moment } from './ids.ts'
+
+export const EventTypeKey = Type.String({
+  maxLength: 200,
+  pattern: '^[A-Za-z0-9][A-Za-z0-9_.:-]*$',
+  description: 'letters, digits and _ . : - as in order.shipped',
+})
+
+const Audience = Type.Union(
+  [
+    Id('A subscriber, or Liquid over the parameters.'),
+    Type.Object({ topic: Id('A topic, or Liquid over the parameters.') }),
+  ],
+  {
+    description:
+      'a subscriber id or {"topic": …}; either may be Liquid over the parameters, and one bare ' +
+      '`{{ expression }}` that is a list names each of its items',
+  },
+)
+
+const Retry = Type.Object({
+  attempts: Type.Integer({ minimum: 1, maximum: 20 }),
+  delay: Type.String({
+    pattern: durationPattern,
+    description: 'a duration such as 15s, 10m or 24h',
+  }),
+  backoff: Type.Enum(['fixed', 'exponential']),
+})
+
+export const EventTypeBody = Type.Object(
+  {
+    name: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        description: 'For people. The key without one.',
+      }),
+    ),
+    category: Type.Optional(
+      Type.Union([Id('Groups event types for preferences.'), Type.Null()], {
+        description: 'a name that groups event types, or null',
+      }),
+    ),
+    level: Type.String({
+      minLength: 1,
+      maxLength: 1_000,
+      default: 'standard',
+      description: 'standard, critical, or Liquid over the parameters that prints one of them.',
+    }),
+    params: Type.Optional(
+      Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()], {
+        description: 'a JSON Schema (2020-12) that the parameters must fit, or null',
+      }),
+    ),
+    audience: Type.Array(Audience, {
+      maxItems: 1_000,
+      default: [],
+      description: 'Who hears about it. Empty: each event says it in `to`.',
+    }),
+    otherwise: Type.Array(Audience, {
+      maxItems: 1_000,
+      default: [],
+      description: 'Who hears about it when the audience, and `to` of the event, find nobody.',
+    }),
+    channels: Type.Array(Type.Enum(channels), { minItems: 1, uniqueItems: true }),
+    opt_in: Type.Boolean({
+      default: false,
+      description: 'Only those hear about it who have subscribed to it.',
+    }),
+    retry: Type.Optional(
+      Type.Union([Retry, Type.Null()], {
+        description:
+          'how often and how fast failed deliveries are tried again, or null for the usual',
+      }),
+    ),
+    retention: Type.String({
+      pattern: durationPattern,
+      default: defaultRetention,
+      description: 'a duration such as 72h or 30d: how long its notifications and texts are kept',
+    }),
+  },
+  {
+    examples: [
+      {
+        name: 'Order shipped',
+        category: 'orders',
+        level: '{% if express %}critical{% else %}standard{% endif %}',
+        params: {
+          type: 'object',
+          required: ['order_id', 'customer_id'],
+          properties: {
+            order_id: { type: 'string' },
+            customer_id: { type: 'string' },
+            express: { type: 'boolean' },
+          },
+          additionalProperties: false,
+        },
+        audience: ['{{ customer_id }}', { topic: 'order:{{ order_id }}#watcher' }],
+        otherwise: [{ topic: 'support' }],
+        channels: ['in_app', 'email'],
+      },
+    ],
+  },
+)
+
+export const EventTypeView = Type.Object({
+  key: Type.String(),
+  version: Type.Integer({ description: 'Grows by one with each change.' }),
+  name: Type.String(),
+  category: Type.Union([Type.String(), Type.Null()]),
+  level: Type.String(),
+  params: Type.Unknown(),
+  audience: Type.Array(Type.Unknown()),
+  otherwise: Type.Array(Type.Unknown()),
+  channels: Type.Array(Type.String()),
+  opt_in: Type.Boolean(),
+  retry: Type.Union([Retry, Type.Null()]),
+  retention: Type.String(),
+  created_at: Moment('When this version was made.'),
+})

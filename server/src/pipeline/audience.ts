@@ -1,0 +1,145 @@
+// Who hears about an event, and how urgent it is, as its event type works it out from the parameters.
+import type { AudienceMember, AudienceOrigin } from '../domain/audience.ts'
+import { isLevel, levels, type Level } from '../domain/event-type.ts'
+import type { AudienceEntry, EventTypeDefinition } from '../domain/event-type.ts'
+import { declaredParams } from '../domain/json-schema.ts'
+import { didYouMean } from '../domain/nearest.ts'
+import { idPattern } from '../domain/subscriber.ts'
+import { ApiError, type FieldError } from '../errors.ts'
+import { compileText } from './liquid.ts'
+
+type Params = Record<string, unknown>
+
+export type AudienceRules = {
+  /** @throws ApiError `invalid_params` when it prints something else. */
+  levelOf: (params: Params) => Level
+  /**
+   * Those of `audience`, and those of `otherwise`.
+   *
+   * @throws ApiError `invalid_params` for what comes out as no id.
+   */
+  audienceOf: (params: Params) => AudienceMember[]
+  otherwiseOf: (params: Params) => AudienceMember[]
+}
+
+type Definition = Pick<EventTypeDefinition, 'level' | 'audience' | 'otherwise'> & { key: string }
+
+/** Parses what an event type says; done once, for many events. */
+export function compileAudience({ key, level, audience, otherwise }: Definition): AudienceRules {
+  return {
+    levelOf: isLevel(level) ? () => level : compileLevel(key, level),
+    audienceOf: compileEntries(audience, 'audience', 'event_type'),
+    otherwiseOf: compileEntries(otherwise, 'otherwise', 'otherwise'),
+  }
+}
+
+function compileLevel(key: string, source: string): (params: Params) => Level {
+  const { render } = compileText(source)
+  return (params) => {
+    const printed = attempt(`The level of ${key}`, () => render(scopeOf(params)).trim())
+    if (isLevel(printed)) return printed
+    throw refusal(
+      `The level of ${key} comes out as ${short(printed)} for these parameters; it must be ` +
+        `${levels.join(' or ')}.${didYouMean(printed, levels)}`,
+      '/type',
+    )
+  }
+}
+
+function compileEntries(
+  entries: AudienceEntry[],
+  field: string,
+  from: AudienceOrigin,
+): (params: Params) => AudienceMember[] {
+  const compiled = entries.map((entry, i) => {
+    const isTopic = typeof entry !== 'string'
+    const { evaluate } = compileText(isTopic ? entry.topic : entry)
+    const what = `/${field}/${i} of the event type`
+    return (params: Params): AudienceMember[] => {
+      const value = attempt(what, () => evaluate(scopeOf(params)))
+      const names = namesIn(value, what)
+      return names.map((name) => (isTopic ? { topic: name, from } : { id: name, from }))
+    }
+  })
+  return (params) => compiled.flatMap((membersOf) => membersOf(params))
+}
+
+const mostNames = 5_000
+const longestName = 255
+
+/** A list names each of its items; what comes out empty names nobody. */
+function namesIn(value: unknown, what: string): string[] {
+  const items = Array.isArray(value) ? (value as unknown[]) : [value]
+  if (items.length > mostNames)
+    throw refusal(`${what} names ${items.length} at once; ${mostNames} are the most. Use a topic.`)
+  return items.flatMap((item) => {
+    if (item === null || item === undefined) return []
+    const name = typeof item === 'number' ? String(item) : item
+    if (typeof name !== 'string')
+      throw refusal(`${what} comes out as ${short(item)}, which is no id.`)
+    if (name.trim() === '') return []
+    // What no subscriber and no topic can be called would be refused by the database, after the 202.
+    if (name.length > longestName || !new RegExp(idPattern, 'u').test(name.trim()))
+      throw refusal(
+        `${what} comes out as no id: 1 to ${longestName} characters, none of them control characters.`,
+      )
+    return [name.trim()]
+  })
+}
+
+function scopeOf(params: Params): object {
+  return { ...params, params }
+}
+
+function attempt<T>(what: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw refusal(`${what} cannot be worked out: ${(error as Error).message}`)
+  }
+}
+
+function refusal(detail: string, pointer = '/params'): ApiError {
+  return new ApiError('invalid_params', { detail, errors: [{ pointer, detail }] })
+}
+
+function short(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}
+
+/** What is wrong with the Liquid of an event type, before it is saved. */
+export function expressionProblems(
+  definition: Pick<EventTypeDefinition, 'level' | 'params' | 'audience' | 'otherwise'>,
+): FieldError[] {
+  const declared = declaredParams(definition.params)
+  const sources = [
+    { pointer: '/level', source: definition.level },
+    ...(['audience', 'otherwise'] as const).flatMap((field) =>
+      definition[field].map((entry, i) =>
+        typeof entry === 'string'
+          ? { pointer: `/${field}/${i}`, source: entry }
+          : { pointer: `/${field}/${i}/topic`, source: entry.topic },
+      ),
+    ),
+  ]
+  return sources.flatMap(({ pointer, source }) => {
+    const detail = expressionProblem(source, declared)
+    return detail === null ? [] : [{ pointer, detail }]
+  })
+}
+
+function expressionProblem(source: string, declared: string[] | null): string | null {
+  let paths: string[][]
+  try {
+    ;({ paths } = compileText(source))
+  } catch (error) {
+    return (error as Error).message
+  }
+  if (declared === null) return null
+  const names = paths.flatMap((path) => (path[0] === 'params' ? (path[1] ?? []) : (path[0] ?? [])))
+  const unknown = names.find((name) => !declared.includes(name))
+  if (unknown === undefined) return null
+  const known = declared.length > 0 ? `the parameters are ${declared.join(', ')}` : 'there are none'
+  return `reads "${unknown}", which is no parameter; ${known}.${didYouMean(unknown, declared)}`
+}
