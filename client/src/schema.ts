@@ -454,7 +454,18 @@ export type Operations = {
       type: string | null
       type_version: number | null
       level: string
-      audience: unknown[]
+      audience: {
+        /** A subscriber. */
+        id?: string
+        /** The members of a topic. */
+        topic?: string
+        /** Of nobody we know. */
+        address?: string
+        /** Who named it. */
+        from: 'request' | 'event_type' | 'otherwise'
+        /** How many people it led to; null while, or if, it was not looked at. */
+        found: number | null
+      }[]
       params: Record<string, unknown>
       /** A direct message: its channels and text. Null for an event. */
       message: unknown
@@ -469,6 +480,13 @@ export type Operations = {
       processing_ms: number | null
       cancelled_at: string | null
       notifications: Record<string, number>
+      /** Who was looked for and found, in words. */
+      trace: {
+        at: string
+        step: string
+        decision: string
+        because: string
+      }[]
     }
   }
   /**
@@ -539,8 +557,12 @@ export type Operations = {
       event_id: string
       type: string | null
       recipient_id: string
-      /** The topic that led to this person; null when named directly. */
-      via: string | null
+      /** Every way that led to this person. */
+      reasons: {
+        /** Named in the request or by the event type, a member of a topic, or named to be told otherwise. */
+        kind: 'request' | 'event_type' | 'topic' | 'otherwise'
+        topic: string | null
+      }[]
       /** The first channel of the plan. */
       channel: string
       status: 'scheduled' | 'processing' | 'sent' | 'delivered' | 'failed' | 'cancelled' | 'skipped' | 'unknown'
@@ -972,7 +994,18 @@ export type Operations = {
         type: string | null
         type_version: number | null
         level: string
-        audience: unknown[]
+        audience: {
+          /** A subscriber. */
+          id?: string
+          /** The members of a topic. */
+          topic?: string
+          /** Of nobody we know. */
+          address?: string
+          /** Who named it. */
+          from: 'request' | 'event_type' | 'otherwise'
+          /** How many people it led to; null while, or if, it was not looked at. */
+          found: number | null
+        }[]
         params: Record<string, unknown>
         /** A direct message: its channels and text. Null for an event. */
         message: unknown
@@ -1118,8 +1151,12 @@ export type Operations = {
         event_id: string
         type: string | null
         recipient_id: string
-        /** The topic that led to this person; null when named directly. */
-        via: string | null
+        /** Every way that led to this person. */
+        reasons: {
+          /** Named in the request or by the event type, a member of a topic, or named to be told otherwise. */
+          kind: 'request' | 'event_type' | 'topic' | 'otherwise'
+          topic: string | null
+        }[]
         /** The first channel of the plan. */
         channel: string
         status: 'scheduled' | 'processing' | 'sent' | 'delivered' | 'failed' | 'cancelled' | 'skipped' | 'unknown'

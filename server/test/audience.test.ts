@@ -82,6 +82,65 @@ for (const [what, definition, event, expected] of fallbacks)
     assert.deepEqual(await toldBy(await tell({ ...definition, otherwise }, event)), expected)
   })
 
+test('every reason is shown, and told in words', async () => {
+  const event = await tell(
+    { audience: ['{{ owner }}', { topic: 'product:42#manager' }, { topic: 'product:42#admin' }] },
+    { params: { owner: 'ben' }, to: ['ben'] },
+  )
+
+  const { body } = await belfry.ask('GET', `/notifications?event_id=${event.id}&recipient_id=ben`)
+  const { id } = body.notifications[0]
+  const { reasons, trace } = (await belfry.ask('GET', `/notifications/${id}`)).body
+  assert.deepEqual(reasons, [
+    { kind: 'event_type', topic: null },
+    { kind: 'topic', topic: 'product:42#manager' },
+    { kind: 'topic', topic: 'product:42#admin' },
+    { kind: 'request', topic: null },
+  ])
+  assert.equal(
+    trace.find(({ step }: { step: string }) => step === 'fan_out').because,
+    'named by the event type and manager of product:42 and admin of product:42 and named in the request',
+  )
+})
+
+test('an event says which entries were tried and how many each found', async () => {
+  const event = await tell(
+    { audience: ['{{ owner }}', { topic: 'deserted' }], otherwise: [{ topic: 'keepers' }, 'ana'] },
+    { params: { owner: 'ghost' } },
+  )
+
+  assert.deepEqual(event.audience, [
+    { id: 'ghost', from: 'event_type', found: 0 },
+    { topic: 'deserted', from: 'event_type', found: 0 },
+    { topic: 'keepers', from: 'otherwise', found: 2 },
+    { id: 'ana', from: 'otherwise', found: 1 },
+  ])
+  assert.deepEqual(
+    event.trace.map(({ decision, because }: Record<string, string>) => `${decision}: ${because}`),
+    [
+      `accepted: an event of type ${event.type} (version 1), level standard, was stored`,
+      'found 0: 1 named by the event type; no subscriber is "ghost"',
+      'found 1: 1 named to be told otherwise',
+      'found 0: the topic deserted has no members',
+      'found 2: the topic keepers, to be told otherwise',
+      '4 recipients: each person once, however many ways led there',
+    ],
+  )
+  assert.deepEqual(await toldBy(event), ['ana', 'cleo', 'dan', 'ghost'])
+})
+
+test('otherwise is looked at only when nobody else was found, and that is told', async () => {
+  const event = await tell(
+    { audience: ['{{ who }}'], otherwise: ['dan'] },
+    { params: { who: 'ana' } },
+  )
+
+  assert.deepEqual(event.audience[1], { id: 'dan', from: 'otherwise', found: null })
+  assert.ok(
+    event.trace.some(({ decision }: { decision: string }) => decision === 'otherwise not used'),
+  )
+})
+
 // the entry, the parameters, what is said
 const noNames: [unknown, object, RegExp][] = [
   ['{{ who }}', { who: { id: 'ana' } }, /\/audience\/0 .*comes out as \{"id":"ana"\}/],

@@ -62,11 +62,22 @@ test('a person named in several ways is told once', async () => {
 
   const told = await notificationsOf(event)
   assert.deepEqual(
-    told.map(({ recipient }) => recipient),
-    ids.slice(0, 6),
+    told.map(({ recipient, via }) => [recipient, via]),
+    [
+      [ids[0], ['topic:few']],
+      [ids[1], ['request', 'topic:few']],
+      [ids[2], ['topic:few', 'topic:others']],
+      [ids[3], ['topic:others']],
+      [ids[4], ['topic:others']],
+      [ids[5], ['topic:others']],
+    ],
   )
   const { body } = await belfry.ask('GET', `/events/${event}`)
   assert.deepEqual([body.status, body.recipient_count], ['processed', 6])
+  assert.deepEqual(
+    body.audience.map(({ found }: { found: number }) => found),
+    [1, 3, 1, 4],
+  )
 })
 
 test('every member of a large topic is told once, and all share one text', async () => {
@@ -82,6 +93,45 @@ test('every member of a large topic is told once, and all share one text', async
   assert.equal(told.length, memberCount)
   assert.equal(new Set(told.map(({ recipient }) => recipient)).size, memberCount)
   assert.equal(new Set(told.map((row) => row.content_id)).size, 1)
+  const others = [
+    [ids[1], ['topic:everybody', 'topic:few']],
+    [ids[3], ['request', 'topic:everybody']],
+    [ids[11_999], ['topic:everybody', 'request']],
+  ] as const
+  for (const [id, via] of others)
+    assert.deepEqual(told.find(({ recipient }) => recipient === id)?.via, via)
+  const { body } = await belfry.ask('GET', `/events/${event}`)
+  assert.deepEqual(
+    [body.recipient_count, ...body.audience.map(({ found }: { found: number }) => found)],
+    [memberCount, 1, memberCount, 3, 1],
+  )
+})
+
+test('a worker that dies before its chunk is stored changes neither the counts nor the reasons', async () => {
+  const event = await waiting('news', [{ topic: 'everybody' }, { topic: 'few' }])
+  const dying = await belfry.another()
+  for (let i = 0; i < 4; i++) {
+    const events = await claim()
+    // Its transaction never commits.
+    await assert.rejects(
+      dying.db.transaction(async (tx) => {
+        await fanOut(dying, tx, events, null)
+        throw new Error('killed')
+      }),
+    )
+    belfry.clock.advance({ minutes: 5 })
+    await fanOut(belfry.ctx, belfry.ctx.db, await claim(), null)
+  }
+
+  const told = await notificationsOf(event)
+  assert.deepEqual(told[0]!.via, ['topic:everybody', 'topic:few'])
+  assert.deepEqual(told[3]!.via, ['topic:everybody'])
+  const { body } = await belfry.ask('GET', `/events/${event}`)
+  assert.deepEqual([body.status, body.recipient_count], ['processed', memberCount])
+  assert.deepEqual(
+    body.audience.map(({ found }: { found: number }) => found),
+    [memberCount, 3],
+  )
 })
 
 test('a text that names its reader is stored for each of them', async () => {
@@ -117,6 +167,15 @@ test('an event whose topics have no members tells nobody, and says so', async ()
 
   const { body } = await belfry.ask('GET', `/events/${event}`)
   assert.deepEqual([body.status, body.recipient_count], ['no_audience', 0])
+  assert.deepEqual(body.audience, [{ topic: 'deserted', from: 'request', found: 0 }])
+  assert.deepEqual(
+    body.trace.map(({ decision, because }: Record<string, string>) => `${decision}: ${because}`),
+    [
+      'accepted: an event of type news (version 1), level standard, was stored',
+      'found 0: the topic deserted has no members',
+      'no_audience: no entry of the audience led to anybody',
+    ],
+  )
 })
 
 test('a template that is changed half way through a broadcast changes nothing for it', async () => {

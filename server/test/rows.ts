@@ -86,6 +86,7 @@ export function fanOutRows(
         isDone: true,
         isFirst: true,
         peopleCount: people.length,
+        found: [],
         cursor: null,
         error: null,
         type: event.type,

@@ -31,6 +31,7 @@ export type Event = {
 export type FanOutCursor = {
   member: number
   after: string | null
+  found: number[] // people each member led to so far
   templates: TemplatePin[] // the versions the first chunk was rendered with
 }
 

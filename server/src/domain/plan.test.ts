@@ -8,7 +8,7 @@ const ana: Person = {
   recipient: 'ana',
   isSubscriber: true,
   isKnown: true,
-  via: null,
+  via: ['request'],
   locale: null,
   timezone: null,
   data: {},

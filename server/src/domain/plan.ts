@@ -10,7 +10,7 @@ export type Person = {
   recipient: string
   isSubscriber: boolean
   isKnown: boolean // false: an id that belongs to nobody
-  via: string | null // the topic that led here
+  via: string[] // every way that led here, as domain/reason.ts has it
   locale: string | null
   timezone: string | null
   data: Record<string, unknown>

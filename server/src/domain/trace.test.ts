@@ -52,15 +52,15 @@ const beginnings: [string, Partial<TracedNotification>, string[]][] = [
     {},
     [
       'accept accepted: an event of type order.shipped (version 2), level standard, was stored',
-      'fan_out included: named as a recipient',
+      'fan_out included: named in the request',
     ],
   ],
   [
     'an event for a topic, in-app',
-    { via: 'order:1#watcher', hasInApp: true, level: 'critical' },
+    { via: ['topic:order:1#watcher'], hasInApp: true, level: 'critical' },
     [
       'accept accepted: an event of type order.shipped (version 2), level critical, was stored',
-      'fan_out included: member of the topic order:1#watcher',
+      'fan_out included: watcher of order:1',
       'in_app delivered: it is in the in-app feed from the start',
     ],
   ],
@@ -77,7 +77,7 @@ const beginnings: [string, Partial<TracedNotification>, string[]][] = [
     { renderError: 'the email template: undefined variable: name' },
     [
       'accept accepted: an event of type order.shipped (version 2), level standard, was stored',
-      'fan_out included: named as a recipient',
+      'fan_out included: named in the request',
       'render fallback text: the email template: undefined variable: name',
     ],
   ],
@@ -86,7 +86,7 @@ const beginnings: [string, Partial<TracedNotification>, string[]][] = [
     { status: 'skipped', reason: 'unknown_recipient' },
     [
       'accept accepted: an event of type order.shipped (version 2), level standard, was stored',
-      'fan_out included: named as a recipient',
+      'fan_out included: named in the request',
       'plan skipped: no subscriber has this id',
     ],
   ],

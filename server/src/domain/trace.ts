@@ -1,5 +1,6 @@
 // Why a notification is where it is: every decision in the order it was made, in words. Derived from
 // what is stored anyway, so it costs nothing until somebody asks.
+import { reasonsOf, tellReasons } from './reason.ts'
 
 export type TraceEntry = { at: Date; step: string; decision: string; because: string }
 
@@ -8,7 +9,7 @@ export type TracedNotification = {
   typeVersion: number | null
   level: string
   isSubscriber: boolean
-  via: string | null
+  via: string[] | null // as domain/reason.ts has it
   status: string
   reason: string | null
   hasInApp: boolean
@@ -95,9 +96,8 @@ function traceBeginning(notification: TracedNotification): TraceEntry[] {
   return entries
 }
 
-function whyIncluded(isSubscriber: boolean, via: string | null): string {
-  if (via !== null) return `member of the topic ${via}`
-  return isSubscriber ? 'named as a recipient' : 'the address was given directly'
+function whyIncluded(isSubscriber: boolean, via: string[] | null): string {
+  return isSubscriber ? tellReasons(reasonsOf(via)) : 'the address was given directly'
 }
 
 function traceDelivery(delivery: TracedDelivery): TraceEntry[] {

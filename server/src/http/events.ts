@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
+import { traceEvent } from '../domain/event-trace.ts'
 import { ApiError } from '../errors.ts'
 import { checkEvent, storeEvents } from '../pipeline/accept.ts'
 import type { Accepting, CheckedEvent, EventRequest } from '../pipeline/accept.ts'
@@ -9,6 +10,7 @@ import { cancelWholeEvent } from '../pipeline/cancel.ts'
 import { countByStatus, findEvent, listEvents, type EventRow } from '../sql/events.ts'
 import type { App } from './app.ts'
 import { answerAgain, answerOnce, idempotencyOf, type Answer } from './idempotency.ts'
+import { TraceView } from './notification-views.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
 import { ToBody, whenAndHow } from './recipients.ts'
 import { createChecker, refuseMisfits } from './validation.ts'
@@ -44,12 +46,22 @@ const AcceptedBody = Type.Object({
 const nullableTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()])
 const nullableText = Type.Union([Type.String(), Type.Null()])
 
+const AudienceView = Type.Object({
+  id: Type.Optional(Type.String({ description: 'A subscriber.' })),
+  topic: Type.Optional(Type.String({ description: 'The members of a topic.' })),
+  address: Type.Optional(Type.String({ description: 'Of nobody we know.' })),
+  from: Type.Enum(['request', 'event_type', 'otherwise'], { description: 'Who named it.' }),
+  found: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'How many people it led to; null while, or if, it was not looked at.',
+  }),
+})
+
 const EventView = Type.Object({
   id: Type.String({ format: 'uuid' }),
   type: nullableText,
   type_version: Type.Union([Type.Integer(), Type.Null()]),
   level: Type.String(),
-  audience: Type.Array(Type.Unknown()),
+  audience: Type.Array(AudienceView),
   params: Type.Record(Type.String(), Type.Unknown()),
   message: Type.Unknown({
     description: 'A direct message: its channels and text. Null for an event.',
@@ -172,6 +184,7 @@ function getEvents(app: App, ctx: Context): void {
       200: Type.Object({
         ...EventView.properties,
         notifications: Type.Record(Type.String(), Type.Integer()),
+        trace: Type.Array(TraceView, { description: 'Who was looked for and found, in words.' }),
       }),
     },
   }
@@ -181,7 +194,7 @@ function getEvents(app: App, ctx: Context): void {
     if (!event) throw new ApiError('not_found', { detail: `There is no event ${params.id}.` })
     const counts = await countByStatus(ctx.db, workspaceId, params.id)
     const notifications = Object.fromEntries(counts.map(({ status, count }) => [status, count]))
-    return { ...showEvent(event), notifications }
+    return { ...showEvent(event), notifications, trace: traceEvent(event) }
   })
 }
 
@@ -223,7 +236,11 @@ function showEvent(row: EventRow) {
     type: row.type,
     type_version: row.typeVersion,
     level: row.level,
-    audience: row.audience as unknown[], // an array by the way it is stored
+    audience: row.audience.map((member, i) => ({
+      ...member,
+      from: member.from ?? ('request' as const),
+      found: row.found[i] ?? null,
+    })),
     params: row.params,
     message: row.message,
     status: row.status,

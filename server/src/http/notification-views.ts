@@ -2,6 +2,7 @@
 import { Type } from 'typebox'
 import { maskAddress } from '../domain/address.ts'
 import type { CarriedChannel } from '../domain/channel.ts'
+import { reasonsOf } from '../domain/reason.ts'
 import { statuses } from '../domain/status.ts'
 import type { Followed, FollowedAttempt } from '../pipeline/follow.ts'
 import type { FeedItem, NotificationRow } from '../sql/notifications.ts'
@@ -18,9 +19,16 @@ export const NotificationView = Type.Object({
   event_id: id,
   type: nullableText,
   recipient_id: Type.String(),
-  via: Type.Union([Type.String(), Type.Null()], {
-    description: 'The topic that led to this person; null when named directly.',
-  }),
+  reasons: Type.Array(
+    Type.Object({
+      kind: Type.Enum(['request', 'event_type', 'topic', 'otherwise'], {
+        description:
+          'Named in the request or by the event type, a member of a topic, or named to be told otherwise.',
+      }),
+      topic: nullableText,
+    }),
+    { description: 'Every way that led to this person.' },
+  ),
   channel: Type.String({ description: 'The first channel of the plan.' }),
   status: Status,
   reason: nullableText,
@@ -60,12 +68,17 @@ const DeliveryView = Type.Object({
   attempts: Type.Array(AttemptView),
 })
 
+export const TraceView = Type.Object({
+  at: time,
+  step: Type.String(),
+  decision: Type.String(),
+  because: Type.String(),
+})
+
 export const NotificationDetail = Type.Object({
   ...NotificationView.properties,
   deliveries: Type.Array(DeliveryView),
-  trace: Type.Array(
-    Type.Object({ at: time, step: Type.String(), decision: Type.String(), because: Type.String() }),
-  ),
+  trace: Type.Array(TraceView),
 })
 
 export const FeedItemView = Type.Object({
@@ -84,7 +97,7 @@ export function showNotification(row: NotificationRow) {
     event_id: row.eventId,
     type: row.type,
     recipient_id: row.recipient,
-    via: row.via,
+    reasons: reasonsOf(row.via),
     channel: row.channel,
     status: row.status,
     reason: row.reason,

@@ -7,6 +7,7 @@ import type { CarriedChannel, Channel } from '../domain/channel.ts'
 import type { Content } from '../domain/content.ts'
 import { laneOf, type FanOutCursor } from '../domain/event.ts'
 import { planNotification, type Person, type PlannedDelivery } from '../domain/plan.ts'
+import { namedInRequest } from '../domain/reason.ts'
 import type { Db } from '../sql/db.ts'
 import type { ClaimedEvent } from '../sql/events.ts'
 import { insertFanOut, type FanOutRows, type NewDelivery } from '../sql/fan-out.ts'
@@ -74,7 +75,7 @@ class Draft {
     this.rows = { worker, events: [], notifications: [], contents: [], deliveries: [] }
   }
 
-  add({ event, people, channels, templates, cursor }: NextPeople): void {
+  add({ event, people, channels, templates, found, cursor }: NextPeople): void {
     const now = this.#ctx.clock.now()
     const isLater = event.scheduledAt !== null && event.scheduledAt > now
     const texts = new EventTexts(event, templates, this.rows)
@@ -87,7 +88,7 @@ class Draft {
         eventId: event.id,
         recipient: person.recipient,
         isSubscriber: person.isSubscriber,
-        via: person.via,
+        via: isSimplyNamed(person) ? null : person.via,
         status: plan.status,
         reason: plan.reason,
         outcome: plan.outcome,
@@ -110,6 +111,7 @@ class Draft {
       isDone: cursor === null,
       isFirst: event.cursor === null,
       peopleCount: people.length,
+      found,
       cursor: cursor && pinned(cursor, templates),
       error: texts.error,
       type: event.type,
@@ -165,6 +167,10 @@ class Draft {
       expiresAt: event.expiresAt,
     })
   }
+}
+
+function isSimplyNamed({ via }: Person): boolean {
+  return via.length === 1 && via[0] === namedInRequest
 }
 
 function newDelivery(

@@ -1,9 +1,11 @@
 // Who comes next in an event's audience: the people named in it all at once, the members of a topic
 // page by page.
 import type { Context } from '../context.ts'
+import type { AudienceMember } from '../domain/audience.ts'
 import type { Channel } from '../domain/channel.ts'
 import type { FanOutCursor } from '../domain/event.ts'
 import type { Person } from '../domain/plan.ts'
+import { reasonText } from '../domain/reason.ts'
 import type { Db } from '../sql/db.ts'
 import type { ClaimedEvent } from '../sql/events.ts'
 import { findPeople, listTopicPeople, type PersonRow } from '../sql/people.ts'
@@ -18,6 +20,8 @@ export type NextPeople = {
   people: Person[]
   channels: Channel[]
   templates: CompiledTemplate[]
+  /** People each member of the audience has led to so far. */
+  found: number[]
   /** Where the next chunk begins; null when this was the last. */
   cursor: FanOutCursor | null
 }
@@ -33,14 +37,14 @@ export async function findNextPeople(
   const chunks: NextPeople[] = []
   for (const chunk of prepared) {
     const { event } = chunk
-    const start = event.cursor ?? { member: 0, after: null, templates: [] }
+    const start = event.cursor ?? { member: 0, after: null, found: [], templates: [] }
     const found = await findChunk(db, chunk, start, known)
     chunks.push({ ...chunk, ...found })
   }
   return chunks
 }
 
-type Prepared = Omit<NextPeople, 'people' | 'cursor'> & {
+type Prepared = Omit<NextPeople, 'people' | 'found' | 'cursor'> & {
   addressChannels: string[]
   size: number // most people of a chunk that come from topics; who is named is found at once
 }
@@ -71,7 +75,10 @@ async function findNamed(db: Db, prepared: Prepared[]): Promise<Map<string, Pers
   for (const { event, addressChannels } of prepared) {
     const entry = wanted.get(event.workspaceId) ?? { ids: new Set(), channels: new Set() }
     wanted.set(event.workspaceId, entry)
-    for (const member of event.audience) if ('id' in member) entry.ids.add(member.id)
+    // Those before the cursor have been told; more than a chunk of them are not told at once.
+    const first = event.cursor?.member ?? 0
+    for (const member of event.audience.slice(first, first + chunkSize))
+      if ('id' in member) entry.ids.add(member.id)
     for (const channel of addressChannels) entry.channels.add(channel)
   }
   const known = new Map<string, PersonRow>()
@@ -83,61 +90,70 @@ async function findNamed(db: Db, prepared: Prepared[]): Promise<Map<string, Pers
   return known
 }
 
+type Found = { people: Person[]; found: number[]; cursor: FanOutCursor | null }
+
 async function findChunk(
   db: Db,
   { event, channels, addressChannels, size }: Prepared,
   start: FanOutCursor,
   known: Map<string, PersonRow>,
-): Promise<{ people: Person[]; cursor: FanOutCursor | null }> {
+): Promise<Found> {
+  const { workspaceId, audience } = event
   const people = new Map<string, Person>()
+  const found = [...start.found]
   let { member, after } = start
-  while (member < event.audience.length && people.size < chunkSize) {
-    const next = event.audience[member]!
-    // A chunk ends when it is full: there is a cursor only if somebody was found before.
-    const isFirstOtherwise =
-      next.from === 'otherwise' && event.audience[member - 1]?.from !== 'otherwise'
-    if (isFirstOtherwise && after === null && (people.size > 0 || event.cursor !== null)) {
-      member = event.audience.length
+  while (member < audience.length && people.size < chunkSize) {
+    const next = audience[member]!
+    if (next.from === 'otherwise' && hasFound(audience, found)) {
+      member = audience.length
       break
     }
+    found[member] ??= 0
     if ('topic' in next) {
       const limit = size - people.size
       if (limit <= 0) break
-      const page = {
-        workspaceId: event.workspaceId,
-        topic: next.topic,
-        channels: addressChannels,
-        after,
-        limit,
-      }
+      const { topic } = next
+      const page = { workspaceId, topic, channels: addressChannels, after, limit }
       const rows = await listTopicPeople(db, page)
-      for (const row of rows)
-        if (!people.has(row.id)) people.set(row.id, subscriber(row, next.topic))
+      for (const row of rows) add(people, next, subscriber(row))
+      found[member]! += rows.length
       after = rows.at(-1)?.id ?? after
       if (rows.length === limit) break // there may be more of them
     } else if ('id' in next) {
-      const row = known.get(`${event.workspaceId} ${next.id}`)
-      if (!people.has(next.id)) people.set(next.id, row ? subscriber(row, null) : nobody(next.id))
+      const row = known.get(`${workspaceId} ${next.id}`)
+      add(people, next, row ? subscriber(row) : nobody(next.id))
+      if (row) found[member] = 1
     } else {
-      people.set(next.address, stranger(next.address, channels))
+      add(people, next, stranger(next.address, channels))
+      found[member] = 1
     }
     member++
     after = null
   }
-  const isLast = member >= event.audience.length
-  return {
-    people: [...people.values()],
-    cursor: isLast ? null : { member, after, templates: start.templates },
-  }
+  const isLast = member >= audience.length
+  const cursor = isLast ? null : { member, after, found, templates: start.templates }
+  return { people: [...people.values()], found, cursor }
 }
 
-function subscriber(row: PersonRow, via: string | null): Person {
+/** An id that belongs to nobody is no one found. */
+function hasFound(audience: AudienceMember[], found: number[]): boolean {
+  return found.some((count, i) => count > 0 && audience[i]?.from !== 'otherwise')
+}
+
+/** Each person once, with every way that led there. */
+function add(people: Map<string, Person>, member: AudienceMember, person: Person): void {
+  const reason = reasonText(member)
+  const { via } = people.getOrInsert(person.recipient, person)
+  if (!via.includes(reason)) via.push(reason)
+}
+
+function subscriber(row: PersonRow): Person {
   const { id, locale, timezone, data, addresses } = row
   return {
     recipient: id,
     isSubscriber: true,
     isKnown: true,
-    via,
+    via: [],
     locale,
     timezone,
     data,
@@ -145,10 +161,11 @@ function subscriber(row: PersonRow, via: string | null): Person {
   }
 }
 
-const noDetails = { via: null, locale: null, timezone: null, data: {} }
+const noDetails = { locale: null, timezone: null, data: {} }
 
 function nobody(id: string): Person {
-  return { ...noDetails, recipient: id, isSubscriber: true, isKnown: false, addresses: [] }
+  const person = { ...noDetails, recipient: id, via: [], addresses: [] }
+  return { ...person, isSubscriber: true, isKnown: false }
 }
 
 /** An address given directly: it is good for every channel that was asked for. */
@@ -156,5 +173,6 @@ function stranger(address: string, channels: Channel[]): Person {
   const addresses = channels
     .filter((channel) => channel !== 'in_app')
     .map((channel) => ({ channel, slot: 0, address }))
-  return { ...noDetails, recipient: address, isSubscriber: false, isKnown: true, addresses }
+  const person = { ...noDetails, recipient: address, via: [], addresses }
+  return { ...person, isSubscriber: false, isKnown: true }
 }

@@ -1,4 +1,5 @@
 // Events, and the queue of those whose audience is not wholly found yet.
+import type { AudienceMember } from '../domain/audience.ts'
 import type { Event, FanOutCursor } from '../domain/event.ts'
 import { sql, type Db } from './db.ts'
 
@@ -110,7 +111,8 @@ export type EventRow = {
   type: string | null
   typeVersion: number | null
   level: string
-  audience: unknown
+  audience: AudienceMember[]
+  found: number[] // people each entry of the audience led to; shorter than it: not looked at
   params: Record<string, unknown>
   message: unknown
   scheduledAt: Date | null
@@ -139,7 +141,7 @@ export type EventFilter = {
 export function listEvents(db: Db, filter: EventFilter): Promise<EventRow[]> {
   return db.query<EventRow>(sql`
     select id, type, type_version, level, audience, params, message, scheduled_at, expires_at,
-      thread_key, created_at, status, error, recipient_count, processed_at, cancelled_at
+      thread_key, created_at, status, error, found, recipient_count, processed_at, cancelled_at
     from belfry.events
     where workspace_id = ${filter.workspaceId}
       and (${filter.type}::text is null or type = ${filter.type})
@@ -154,7 +156,7 @@ export function listEvents(db: Db, filter: EventFilter): Promise<EventRow[]> {
 export async function findEvent(db: Db, workspaceId: number, id: string): Promise<EventRow | null> {
   const rows = await db.query<EventRow>(sql`
     select id, type, type_version, level, audience, params, message, scheduled_at, expires_at,
-      thread_key, created_at, status, error, recipient_count, processed_at, cancelled_at
+      thread_key, created_at, status, error, found, recipient_count, processed_at, cancelled_at
     from belfry.events
     where workspace_id = ${workspaceId} and id = ${id}`)
   return rows[0] ?? null

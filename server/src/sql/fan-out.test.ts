@@ -103,7 +103,7 @@ test('a person who has a notification already gets no second one, nor its delive
   const chunk = {
     isDone: false,
     isFirst: false,
-    cursor: { member: 0, after: 'b', templates: [] },
+    cursor: { member: 0, after: 'b', found: [2], templates: [] },
   }
   await insertFanOut(db, fanOutRows(event, people('ana', 'ben'), chunk))
 
@@ -118,11 +118,38 @@ test('a person who has a notification already gets no second one, nor its delive
   assert.equal((await findEvent(db, workspaceId, event.id))?.recipientCount, 3)
 })
 
+test('a person found again keeps every reason once, however often the chunk comes', async () => {
+  const event = await storeEvent(db)
+  const cursor = { member: 1, after: null, found: [1], templates: [] }
+  const first = { isDone: false, isFirst: true, cursor }
+  const again = { isDone: false, isFirst: false, cursor }
+  const via = async () =>
+    (await look.rows('select recipient, via from belfry.notifications order by recipient')).map(
+      (row) => [row.recipient, row.via],
+    )
+  const found = (chunk: object, ...reasons: (string[] | null)[]) => {
+    const chunkRows = fanOutRows(event, people('ana', 'ben').slice(0, reasons.length), chunk)
+    reasons.forEach((reason, i) => (chunkRows.notifications[i]!.via = reason))
+    return insertFanOut(db, chunkRows)
+  }
+
+  await found(first, null)
+  for (let i = 0; i < 2; i++) await found(again, ['topic:a', 'topic:b'], ['topic:a'])
+  await found(again, ['request'], ['topic:a', 'topic:c'])
+
+  assert.deepEqual(await via(), [
+    ['ana', ['request', 'topic:a', 'topic:b']],
+    ['ben', ['topic:a', 'topic:c']],
+  ])
+  assert.equal((await findEvent(db, workspaceId, event.id))?.recipientCount, 2)
+})
+
 test('between two chunks the event waits with its place, for anybody to go on', async () => {
   const event = await storeEvent(db, { dueAt: later(30) })
   const cursor = {
     member: 1,
     after: 'ben',
+    found: [1, 1] as number[],
     templates: [{ channel: 'email', locale: 'en', version: 2 }],
   } as const
   const chunk = {
@@ -139,12 +166,13 @@ test('between two chunks the event waits with its place, for anybody to go on', 
   assert.deepEqual([status, processedAt, recipientCount], ['accepted', null, 2])
 })
 
-test('an event for nobody says so', async () => {
+test('an event for nobody says so, and whom it looked for', async () => {
   const event = await storeEvent(db)
 
-  await insertFanOut(db, fanOutRows(event, []))
+  await insertFanOut(db, fanOutRows(event, [], { found: [0] }))
 
-  assert.equal((await findEvent(db, workspaceId, event.id))?.status, 'no_audience')
+  const { status, found } = (await findEvent(db, workspaceId, event.id))!
+  assert.deepEqual([status, found], ['no_audience', [0]])
 })
 
 test('the first thing that went wrong stays with the event', async () => {
@@ -152,7 +180,7 @@ test('the first thing that went wrong stays with the event', async () => {
   const first = {
     isDone: false,
     isFirst: false,
-    cursor: { member: 0, after: 'a', templates: [] },
+    cursor: { member: 0, after: 'a', found: [1], templates: [] },
     error: 'one',
   }
 

@@ -12,6 +12,7 @@ export type EventChunk = {
   isDone: boolean
   isFirst: boolean // the first chunk of the event: nobody can have a notification for it yet
   peopleCount: number
+  found: number[] // people each entry of the audience has led to so far
   cursor: FanOutCursor | null // null when done
   error: string | null
   type: string | null
@@ -29,7 +30,7 @@ export type NewNotification = {
   eventId: string
   recipient: string
   isSubscriber: boolean
-  via: string | null
+  via: string[] | null // as domain/reason.ts has it
   status: Status
   reason: string | null
   outcome: Status | null
@@ -60,7 +61,7 @@ export type FanOutRows = {
 /**
  * Stores one chunk of one or many events, all or nothing per event: an event that was cancelled or
  * taken over by another worker (its epoch has moved on) adds nothing, and a person who already has a
- * notification for the event gets no second one. Whoever adds to an event holds its row in the queue, so
+ * notification for the event gets no second one, but the reasons that are new. Whoever adds to an event holds its row in the queue, so
  * looking before inserting is enough; that is much cheaper than `on conflict`. People of one chunk are
  * different people.
  *
@@ -75,7 +76,7 @@ export function insertFanOut(db: Db, rows: FanOutRows): Promise<{ deliveryId: st
         "workspaceId" integer, "eventId" uuid, epoch integer, "isDone" boolean, cursor jsonb,
         error text, type text, level text, lane smallint, channel text, "scheduledAt" timestamptz,
         "expiresAt" timestamptz, now timestamptz, "dueAt" timestamptz, "isFirst" boolean,
-        "peopleCount" integer)
+        "peopleCount" integer, found integer[])
     ),
     finished as (
       delete from belfry.event_queue q using chunk c
@@ -106,27 +107,42 @@ export function insertFanOut(db: Db, rows: FanOutRows): Promise<{ deliveryId: st
       ) c on true
       where c.is_there is null
     ),
+    person as (
+      select n.*, l."workspaceId", l.type, l.level, l.channel, l."scheduledAt", l.now, o.id as "knownId"
+      from json_to_recordset(${JSON.stringify(notifications)}::json) as n (
+        id uuid, "eventId" uuid, recipient text, "isSubscriber" boolean, via text[], status text,
+        reason text, outcome text, pending smallint, "contentId" uuid)
+      join live l on l."eventId" = n."eventId"
+      left join lateral (
+        select o.id from belfry.notifications o
+        where not l."isFirst" and o.event_id = n."eventId" and o.recipient = n.recipient offset 0
+      ) o on true
+    ),
     new as (
       insert into belfry.notifications (workspace_id, id, event_id, recipient, is_subscriber, via,
         type, level, channel, status, reason, outcome, pending, content_id, scheduled_at,
         created_at, finished_at)
-      select l."workspaceId", n.id, n."eventId", n.recipient, n."isSubscriber", n.via, l.type,
-        l.level, l.channel, n.status, n.reason, n.outcome, n.pending, n."contentId",
-        l."scheduledAt", l.now, case when n.pending = 0 then l.now end
-      from json_to_recordset(${JSON.stringify(notifications)}::json) as n (
-        id uuid, "eventId" uuid, recipient text, "isSubscriber" boolean, via text, status text,
-        reason text, outcome text, pending smallint, "contentId" uuid)
-      join live l on l."eventId" = n."eventId"
-      left join lateral (
-        select true as is_there from belfry.notifications o
-        where not l."isFirst" and o.event_id = n."eventId" and o.recipient = n.recipient offset 0
-      ) o on true
-      where o.is_there is null
+      select "workspaceId", id, "eventId", recipient, "isSubscriber", via, type, level, channel,
+        status, reason, outcome, pending, "contentId", "scheduledAt", now,
+        case when pending = 0 then now end
+      from person
+      where "knownId" is null
       returning id, event_id
+    ),
+    again as (
+      update belfry.notifications n
+      set via = coalesce(n.via, '{request}') || array(
+        select r from unnest(coalesce(p.via, '{request}')) r
+        where r <> all (coalesce(n.via, '{request}')))
+      from (select * from person where "knownId" is not null order by "knownId") p
+      where n.id = any (array(select "knownId" from person where "knownId" is not null))
+        and n.workspace_id = p."workspaceId" and n.id = p."knownId"
+        and not coalesce(n.via, '{request}') @> coalesce(p.via, '{request}')
     ),
     counted as (
       update belfry.events e
       set recipient_count = e.recipient_count + p.count,
+        found = l.found,
         error = coalesce(e.error, l.error),
         processed_at = case when l."isDone" then clock_timestamp() end,
         status = case when not l."isDone" then e.status

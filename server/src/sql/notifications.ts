@@ -8,7 +8,7 @@ export type NotificationRow = {
   type: string | null
   recipient: string
   isSubscriber: boolean
-  via: string | null
+  via: string[] | null // as domain/reason.ts has it
   level: string
   channel: string
   status: Status

@@ -168,7 +168,8 @@ create table belfry.events (
   type text, -- null: a direct message
   type_version integer,
   level text not null check (level in ('standard', 'critical')),
-  audience jsonb not null, -- [{"id"} | {"topic"} | {"address"}], in order
+  audience jsonb not null, -- [{"id"} | {"topic"} | {"address"}], in order; those with "from": "otherwise" last
+  found integer[] not null default '{}', -- people each entry of the audience led to; shorter: not looked at
   params json not null, -- in the order given: webhooks pass them on
   message jsonb, -- a direct message: its channels and its text
   scheduled_at timestamptz,
@@ -209,7 +210,7 @@ create table belfry.notifications (
   event_id uuid not null,
   recipient text not null, -- a subscriber's id, or an address given directly
   is_subscriber boolean not null,
-  via text, -- the topic that led here; null: named directly
+  via text[], -- every way that led here (domain/reason.ts); null: named in the request
   type text,
   level text not null,
   channel text not null, -- the first one of the plan
