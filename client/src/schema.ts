@@ -921,7 +921,7 @@ export type Operations = {
         /** When this version was made. */
         created_at: string
       }[]
-      /** Items on this page. */
+      /** Items on this page: fewer than `limit` where they are large. */
       count: number
       /** Asks for the next page; null on the last one. */
       next_cursor: string | null
@@ -964,7 +964,7 @@ export type Operations = {
         /** When this version was made. */
         created_at: string
       }[]
-      /** Items on this page. */
+      /** Items on this page: fewer than `limit` where they are large. */
       count: number
       /** Asks for the next page; null on the last one. */
       next_cursor: string | null
@@ -1020,7 +1020,7 @@ export type Operations = {
         processing_ms: number | null
         cancelled_at: string | null
       }[]
-      /** Items on this page. */
+      /** Items on this page: fewer than `limit` where they are large. */
       count: number
       /** Asks for the next page; null on the last one. */
       next_cursor: string | null
@@ -1051,7 +1051,7 @@ export type Operations = {
         created_at: string
         read_at: string | null
       }[]
-      /** Items on this page. */
+      /** Items on this page: fewer than `limit` where they are large. */
       count: number
       /** Asks for the next page; null on the last one. */
       next_cursor: string | null
@@ -1084,7 +1084,7 @@ export type Operations = {
         expires_at: string | null
         revoked_at: string | null
       }[]
-      /** Items on this page. */
+      /** Items on this page: fewer than `limit` where they are large. */
       count: number
       /** Asks for the next page; null on the last one. */
       next_cursor: string | null
@@ -1114,7 +1114,7 @@ export type Operations = {
         /** Since when. */
         created_at: string
       }[]
-      /** Items on this page. */
+      /** Items on this page: fewer than `limit` where they are large. */
       count: number
       /** Asks for the next page; null on the last one. */
       next_cursor: string | null
@@ -1170,7 +1170,7 @@ export type Operations = {
         finished_at: string | null
         read_at: string | null
       }[]
-      /** Items on this page. */
+      /** Items on this page: fewer than `limit` where they are large. */
       count: number
       /** Asks for the next page; null on the last one. */
       next_cursor: string | null
@@ -1212,7 +1212,7 @@ export type Operations = {
           after: unknown
         }[]
       }[]
-      /** Items on this page. */
+      /** Items on this page: fewer than `limit` where they are large. */
       count: number
       /** Asks for the next page; null on the last one. */
       next_cursor: string | null
@@ -1268,7 +1268,7 @@ export type Operations = {
         created_at: string
         updated_at: string
       }[]
-      /** Items on this page. */
+      /** Items on this page: fewer than `limit` where they are large. */
       count: number
       /** Asks for the next page; null on the last one. */
       next_cursor: string | null
@@ -1308,7 +1308,7 @@ export type Operations = {
         content: Record<string, unknown>
         created_at: string
       }[]
-      /** Items on this page. */
+      /** Items on this page: fewer than `limit` where they are large. */
       count: number
       /** Asks for the next page; null on the last one. */
       next_cursor: string | null
@@ -1340,7 +1340,7 @@ export type Operations = {
         created_at: string
         updated_at: string
       }[]
-      /** Items on this page. */
+      /** Items on this page: fewer than `limit` where they are large. */
       count: number
       /** Asks for the next page; null on the last one. */
       next_cursor: string | null
@@ -1378,7 +1378,7 @@ export type Operations = {
         /** When this version was made. */
         created_at: string
       }[]
-      /** Items on this page. */
+      /** Items on this page: fewer than `limit` where they are large. */
       count: number
       /** Asks for the next page; null on the last one. */
       next_cursor: string | null
@@ -1412,7 +1412,7 @@ export type Operations = {
         /** When this version was made. */
         created_at: string
       }[]
-      /** Items on this page. */
+      /** Items on this page: fewer than `limit` where they are large. */
       count: number
       /** Asks for the next page; null on the last one. */
       next_cursor: string | null
@@ -1437,7 +1437,7 @@ export type Operations = {
         key: string
         created_at: string
       }[]
-      /** Items on this page. */
+      /** Items on this page: fewer than `limit` where they are large. */
       count: number
       /** Asks for the next page; null on the last one. */
       next_cursor: string | null
@@ -1596,7 +1596,7 @@ export type Operations = {
   /**
    * Change a provider
    *
-   * Settings that are absent stay, secrets too; null removes. Attempts under way end as they began.
+   * Settings that are absent stay, secrets too; null removes. When the change leads elsewhere (a url, a host), secrets must be given again. Attempts under way end as they began.
    *
    * Scope: `config:write`.
    */

@@ -70,9 +70,12 @@ test('the secrets of a provider go in and never come out', async () => {
   const url = `/providers/${made.body.id}`
   assert.deepEqual(made.body.secrets, ['password'])
 
-  const patched = await t.ask('PATCH', url, { settings: { port: 2525 } })
-  assert.deepEqual(patched.body.secrets, ['password'], 'a secret that is not given stays')
+  const patched = await t.ask('PATCH', url, {
+    settings: { port: 2525, from: 'post@example.com', password: 'hunter2' },
+  })
   assert.equal(patched.body.settings.port, 2525)
+  const renamed = await t.ask('PATCH', url, { settings: { from: 'shop@example.com' } })
+  assert.deepEqual(renamed.body.secrets, ['password'], 'a secret that is not given stays')
   const cleared = await t.ask('PATCH', url, { settings: { user: null, password: null } })
   assert.deepEqual(cleared.body.secrets, [])
 
@@ -90,6 +93,37 @@ test('the secrets of a provider go in and never come out', async () => {
   assert.equal((await t.ask('DELETE', url)).status, 204)
   assert.equal((await t.ask('GET', url)).status, 404)
 })
+
+const mail = { host: 'smtp.example.com', from: 'shop@example.com' }
+
+// kind, its settings, what would lead its secrets elsewhere, the secret that must be given again
+const moves: [string, Record<string, unknown>, Record<string, unknown>, string][] = [
+  ['smtp', { ...mail, ...login }, { host: 'elsewhere.example.com' }, 'password'],
+  ['smtp', { ...mail, ...login }, { port: 2525 }, 'password'],
+  [
+    'webhook',
+    { url: 'https://example.com', headers: { authorization: 'Bearer 3c9f2b' } },
+    { url: 'https://elsewhere.example.com' },
+    'headers',
+  ],
+]
+for (const [kind, settings, change, secret] of moves)
+  test(`the ${secret} of a provider cannot be led elsewhere by ${JSON.stringify(change)}`, async () => {
+    const channel = kind === 'smtp' ? 'email' : 'webhook'
+    const provider = { channel, kind, name: JSON.stringify(change), settings }
+    const { body } = await t.ask('POST', '/providers', provider)
+    const url = `/providers/${body.id}`
+
+    const refused = await t.ask('PATCH', url, { settings: change })
+    const kept = await t.ask('GET', url)
+    const known = { ...change, [secret]: settings[secret] }
+    const moved = await t.ask('PATCH', url, { settings: known })
+
+    assert.equal(refused.status, 422)
+    assert.equal(refused.body.errors[0].pointer, `/settings/${secret}`)
+    assert.deepEqual(kept.body.settings, body.settings)
+    assert.deepEqual([moved.status, moved.body.secrets], [200, [secret]])
+  })
 
 // body, code, pointer
 const refusedProviders: [Record<string, unknown>, string, string][] = [

@@ -169,3 +169,53 @@ test('what is not HTTP gets a problem document too', async () => {
   const large = `GET / HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`
   assert.match(await send(large), /^HTTP\/1\.1 431 .*16 kB/s)
 })
+
+test('a page of large messages ends early, and the cursor goes on to every one of them', async () => {
+  const ids = Array.from({ length: 30 }, () => randomUUIDv7())
+  for (const deliveryId of ids)
+    await insertSandboxMessage(t.ctx.db, {
+      workspaceId: 1,
+      deliveryId,
+      notificationId: randomUUIDv7(),
+      channel: 'sms',
+      address: '+12025550100',
+      content: { body: 'x'.repeat(500_000) },
+    })
+
+  const seen: string[] = []
+  let pages = 0
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const page = await t.ask(
+      'GET',
+      `/sandbox/messages?to=%2B12025550100${cursor && `&cursor=${cursor}`}`,
+    )
+    pages++
+    assert.ok(JSON.stringify(page.body).length < 9_000_000)
+    seen.push(...page.body.messages.map(({ delivery_id }: { delivery_id: string }) => delivery_id))
+    cursor = page.body.next_cursor
+  }
+
+  assert.deepEqual(seen, ids.toReversed())
+  assert.equal(pages, 2)
+})
+
+test('large parameters do not make a list of events larger than a page may be', async () => {
+  await t.ask('PUT', '/event-types/large', { channels: ['in_app'] })
+  const events = Array.from({ length: 8 }, () => ({
+    type: 'large',
+    to: ['nobody'],
+    params: { text: 'x'.repeat(60_000), more: Array.from({ length: 3 }, () => 'y'.repeat(60_000)) },
+  }))
+  for (let i = 0; i < 6; i++)
+    assert.equal((await t.ask('POST', '/events/batch', events)).status, 202)
+
+  const first = await t.ask('GET', '/events?type=large')
+  const second = await t.ask('GET', `/events?type=large&cursor=${first.body.next_cursor}`)
+
+  assert.ok(first.body.count < 48)
+  assert.equal(first.body.count + second.body.count, 48)
+  assert.equal(second.body.next_cursor, null)
+  for (const { params } of [...first.body.events, ...second.body.events])
+    assert.equal(params.text.length, 60_000)
+})

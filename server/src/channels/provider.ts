@@ -53,6 +53,8 @@ export type ProviderKind = {
   settings: TObject
   /** Names of the settings that are encrypted at rest and never shown again. */
   secrets: readonly string[]
+  /** Which of the secrets leave as they are, and the settings that say where to. */
+  sends?: { secrets: readonly string[]; to: readonly string[] }
   /** The most one attempt may take, in milliseconds. */
   budgetMs: number
   /** Checks what a schema cannot. Answers the problems found, empty when none. */

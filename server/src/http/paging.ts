@@ -23,7 +23,9 @@ export const pageQuery = {
 export function PageBody<Item extends TSchema>(name: string, item: Item) {
   return Type.Object({
     [name]: Type.Array(item),
-    count: Type.Integer({ description: 'Items on this page.' }),
+    count: Type.Integer({
+      description: 'Items on this page: fewer than `limit` where they are large.',
+    }),
     next_cursor: Type.Union([Type.String(), Type.Null()], {
       description: 'Asks for the next page; null on the last one.',
     }),
@@ -50,6 +52,9 @@ export function readPage(ctx: Context, request: FastifyRequest): PageStart {
   }
 }
 
+/** Rows of lists whose texts may be large: the page ends before the first that would be too much. */
+type Weighed = { isTooMuch?: boolean }
+
 export type PageOptions<Row> = {
   name: string
   /** Up to `limit` of `readPage`, in order. */
@@ -65,9 +70,10 @@ export function showPage<Row>(
   { name, rows, position, show }: PageOptions<Row>,
 ): Record<string, unknown> {
   const { limit } = (request as PagedRequest).query
-  const shown = rows.slice(0, limit)
+  const heavy = rows.findIndex((row) => (row as Weighed).isTooMuch === true)
+  const shown = rows.slice(0, heavy === -1 ? limit : Math.min(heavy, limit))
   const last = shown.at(-1)
-  const hasMore = rows.length > limit && last !== undefined
+  const hasMore = rows.length > shown.length && last !== undefined
   return {
     [name]: shown.map(show),
     count: shown.length,

@@ -19,7 +19,7 @@ import type { App } from './app.ts'
 import { answerOnce } from './idempotency.ts'
 import { Id, Moment, Uuid } from './ids.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
-import { checkSettings, kindOf, splitChecked } from './provider-checks.ts'
+import { checkSettings, kindOf, splitChecked, type Kind } from './provider-checks.ts'
 
 const settings = Type.Record(Type.String(), Type.Unknown(), {
   description: 'What this kind needs: GET /provider-kinds.',
@@ -198,7 +198,8 @@ function patchProvider(app: App, ctx: Context): void {
   const schema = {
     summary: 'Change a provider',
     description:
-      'Settings that are absent stay, secrets too; null removes. Attempts under way end as they began.',
+      'Settings that are absent stay, secrets too; null removes. When the change leads elsewhere (a url, a ' +
+      'host), secrets must be given again. Attempts under way end as they began.',
     operationId: 'patchProvider',
     tags,
     params,
@@ -249,10 +250,32 @@ function removeProvider(app: App, ctx: Context): void {
 /** The settings with what is given put in, checked and parted again. */
 function changeSettings(ctx: Context, row: ProviderRow, given: Settings) {
   const kind = kindOf(ctx, row.channel, row.kind)
-  const merged = { ...readable(ctx, row), ...given }
+  const before = readable(ctx, row)
+  refuseLeak(kind, before, given)
+  const merged = { ...before, ...given }
   const settings = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))
   checkSettings(ctx, kind, settings)
   return splitChecked(ctx, kind, { workspaceId: row.workspaceId, id: row.id, settings })
+}
+
+/**
+ * A secret goes only where it was meant to go: who moves a provider must know it.
+ *
+ * @throws ApiError `invalid_request`
+ */
+function refuseLeak({ sends }: Kind, before: Settings, given: Settings): void {
+  if (!sends) return
+  const moved = sends.to.filter(
+    (name) => name in given && JSON.stringify(given[name]) !== JSON.stringify(before[name]),
+  )
+  if (moved.length === 0) return
+  const errors = sends.secrets
+    .filter((name) => before[name] !== undefined && !(name in given))
+    .map((name) => ({
+      pointer: `/settings/${name}`,
+      detail: `must be given again, or null: ${moved.join(', ')} changes where it is sent.`,
+    }))
+  if (errors.length > 0) throw new ApiError('invalid_request', { errors })
 }
 
 function show(ctx: Context, row: ProviderRow) {

@@ -4,6 +4,12 @@ import pg from 'pg'
 
 export type Sql = { name: string; text: string; values: unknown[] }
 
+/**
+ * Of the large texts a page of a list may have altogether: a thousand rows could otherwise be as many
+ * times the largest. The row that would be too much comes without them, and says so.
+ */
+export const pageBytes = 8_000_000
+
 /** What a statement needs: the pool itself or an open transaction. */
 export type Db = {
   query<Row>(statement: Sql): Promise<Row[]>

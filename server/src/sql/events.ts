@@ -1,7 +1,7 @@
 // Events, and the queue of those whose audience is not wholly found yet.
 import type { AudienceMember } from '../domain/audience.ts'
 import type { Event, FanOutCursor } from '../domain/event.ts'
-import { sql, type Db } from './db.ts'
+import { pageBytes, sql, type Db } from './db.ts'
 
 export type AcceptedEvent = Event & {
   lane: number
@@ -137,20 +137,34 @@ export type EventFilter = {
   limit: number
 }
 
-/** A page of events, newest first. */
-export function listEvents(db: Db, filter: EventFilter): Promise<EventRow[]> {
-  return db.query<EventRow>(sql`
-    select id, type, type_version, level, audience, params, message, scheduled_at, expires_at,
-      thread_key, created_at, status, error, found, recipient_count, processed_at, cancelled_at
-    from belfry.events
-    where workspace_id = ${filter.workspaceId}
-      and (${filter.type}::text is null or type = ${filter.type})
-      and (${filter.status}::text is null or status = ${filter.status})
-      and (${filter.since}::timestamptz is null or created_at >= ${filter.since})
-      and (${filter.until}::timestamptz is null or created_at < ${filter.until})
-      and (${filter.before}::uuid is null or id < ${filter.before})
-    order by id desc
-    limit ${filter.limit} offset ${filter.offset}`)
+export type ListedEvent = EventRow & { isTooMuch: boolean }
+
+/** A page of events, newest first; see `pageBytes`. */
+export function listEvents(db: Db, filter: EventFilter): Promise<ListedEvent[]> {
+  return db.query<ListedEvent>(sql`
+    with page as (
+      select * from belfry.events
+      where workspace_id = ${filter.workspaceId}
+        and (${filter.type}::text is null or type = ${filter.type})
+        and (${filter.status}::text is null or status = ${filter.status})
+        and (${filter.since}::timestamptz is null or created_at >= ${filter.since})
+        and (${filter.until}::timestamptz is null or created_at < ${filter.until})
+        and (${filter.before}::uuid is null or id < ${filter.before})
+      order by id desc
+      limit ${filter.limit} offset ${filter.offset}
+    ),
+    weighed as (
+      select *, sum(octet_length(params::text) + octet_length(audience::text)
+        + coalesce(octet_length(message::text), 0)) over (order by id desc) > ${pageBytes}
+        as is_too_much
+      from page
+    )
+    select id, type, type_version, level, case when not is_too_much then audience end as audience,
+      case when not is_too_much then params end as params,
+      case when not is_too_much then message end as message, scheduled_at, expires_at, thread_key,
+      created_at, status, error, found, recipient_count, processed_at, cancelled_at, is_too_much
+    from weighed
+    order by id desc`)
 }
 
 export async function findEvent(db: Db, workspaceId: number, id: string): Promise<EventRow | null> {

@@ -1,6 +1,6 @@
 // Reading notifications: lists, and one with everything that happened to it.
 import type { Status } from '../domain/status.ts'
-import { sql, type Db } from './db.ts'
+import { pageBytes, sql, type Db } from './db.ts'
 
 export type NotificationRow = {
   id: string
@@ -36,9 +36,14 @@ export type NotificationFilter = {
   limit: number
 }
 
-/** A page of notifications, newest first. */
-export function listNotifications(db: Db, filter: NotificationFilter): Promise<NotificationRow[]> {
-  return db.query<NotificationRow>(sql`
+export type ListedNotification = NotificationRow & { isTooMuch: boolean }
+
+/** A page of notifications, newest first; see `pageBytes`. */
+export function listNotifications(
+  db: Db,
+  filter: NotificationFilter,
+): Promise<ListedNotification[]> {
+  return db.query<ListedNotification>(sql`
     with page as (
       select * from belfry.notifications n
       where n.workspace_id = ${filter.workspaceId}
@@ -57,12 +62,19 @@ export function listNotifications(db: Db, filter: NotificationFilter): Promise<N
         and (${filter.before}::uuid is null or n.id < ${filter.before})
       order by n.id desc
       limit ${filter.limit} offset ${filter.offset}
+    ),
+    weighed as (
+      select n.*, c.content,
+        coalesce(sum(octet_length(c.content::text)) over (order by n.id desc), 0) > ${pageBytes}
+          as is_too_much
+      from page n
+      left join belfry.contents c on c.workspace_id = n.workspace_id and c.id = n.content_id
     )
     select n.id, n.event_id, n.type, n.recipient, n.is_subscriber, n.via, n.level, n.channel,
-      n.status, n.reason, c.content, coalesce(a.attempt_count, 0) as attempt_count,
-      n.scheduled_at, n.created_at, n.finished_at, n.read_at
-    from page n
-    left join belfry.contents c on c.workspace_id = n.workspace_id and c.id = n.content_id
+      n.status, n.reason, case when not n.is_too_much then n.content end as content,
+      coalesce(a.attempt_count, 0) as attempt_count, n.scheduled_at, n.created_at, n.finished_at,
+      n.read_at, n.is_too_much
+    from weighed n
     left join lateral (
       select sum(coalesce(q.attempt, d.attempt_count))::integer as attempt_count
       from belfry.deliveries d left join belfry.queue q on q.delivery_id = d.id
@@ -178,17 +190,29 @@ export type FeedItem = {
   readAt: Date | null
 }
 
-/** A page of a subscriber's in-app feed, newest first. */
+export type ListedFeedItem = FeedItem & { isTooMuch: boolean }
+
+/** A page of a subscriber's in-app feed, newest first; see `pageBytes`. */
 export function listFeed(
   db: Db,
   page: { workspaceId: number; subscriberId: string; before: string | null; limit: number },
-): Promise<FeedItem[]> {
-  return db.query<FeedItem>(sql`
-    select n.id, n.event_id, n.type, n.level, c.content, n.created_at, n.read_at
-    from belfry.notifications n
-    join belfry.contents c on c.workspace_id = n.workspace_id and c.id = n.content_id
-    where n.workspace_id = ${page.workspaceId} and n.recipient = ${page.subscriberId}
-      and n.is_subscriber and (${page.before}::uuid is null or n.id < ${page.before})
-    order by n.id desc
-    limit ${page.limit}`)
+): Promise<ListedFeedItem[]> {
+  return db.query<ListedFeedItem>(sql`
+    with page as (
+      select n.id, n.event_id, n.type, n.level, c.content, n.created_at, n.read_at
+      from belfry.notifications n
+      join belfry.contents c on c.workspace_id = n.workspace_id and c.id = n.content_id
+      where n.workspace_id = ${page.workspaceId} and n.recipient = ${page.subscriberId}
+        and n.is_subscriber and (${page.before}::uuid is null or n.id < ${page.before})
+      order by n.id desc
+      limit ${page.limit}
+    ),
+    weighed as (
+      select *, sum(octet_length(content::text)) over (order by id desc) > ${pageBytes} as is_too_much
+      from page
+    )
+    select id, event_id, type, level, case when not is_too_much then content end as content,
+      created_at, read_at, is_too_much
+    from weighed
+    order by id desc`)
 }

@@ -2,7 +2,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Channel } from '../domain/channel.ts'
 import type { Content } from '../domain/content.ts'
-import { sql, type Db } from './db.ts'
+import { pageBytes, sql, type Db } from './db.ts'
 
 export type CaughtMessage = {
   workspaceId: number
@@ -42,18 +42,29 @@ export type SandboxFilter = {
   limit: number
 }
 
-/** A page of messages, newest first. */
-export function listSandboxMessages(db: Db, filter: SandboxFilter): Promise<SandboxMessage[]> {
-  return db.query<SandboxMessage>(sql`
-    select id, delivery_id, notification_id, channel, address, content, created_at
-    from belfry.sandbox_messages
-    where workspace_id = ${filter.workspaceId}
-      and (${filter.to}::text is null or address = ${filter.to})
-      and (${filter.channel}::text is null or channel = ${filter.channel})
-      and (${filter.since}::timestamptz is null or created_at >= ${filter.since})
-      and (${filter.before}::uuid is null or id < ${filter.before})
-    order by id desc
-    limit ${filter.limit} offset ${filter.offset}`)
+export type ListedMessage = SandboxMessage & { isTooMuch: boolean }
+
+/** A page of messages, newest first; see `pageBytes`. */
+export function listSandboxMessages(db: Db, filter: SandboxFilter): Promise<ListedMessage[]> {
+  return db.query<ListedMessage>(sql`
+    with page as (
+      select * from belfry.sandbox_messages
+      where workspace_id = ${filter.workspaceId}
+        and (${filter.to}::text is null or address = ${filter.to})
+        and (${filter.channel}::text is null or channel = ${filter.channel})
+        and (${filter.since}::timestamptz is null or created_at >= ${filter.since})
+        and (${filter.before}::uuid is null or id < ${filter.before})
+      order by id desc
+      limit ${filter.limit} offset ${filter.offset}
+    ),
+    weighed as (
+      select *, sum(octet_length(content::text)) over (order by id desc) > ${pageBytes} as is_too_much
+      from page
+    )
+    select id, delivery_id, notification_id, channel, address,
+      case when not is_too_much then content end as content, created_at, is_too_much
+    from weighed
+    order by id desc`)
 }
 
 /** Deletes up to `limit` messages of a workspace and answers how many. */

@@ -81,5 +81,8 @@ const connectionCodes: Record<string, string> = {
 }
 
 function describe(error: NodemailerError): string {
-  return error.code === 'EABORT' ? 'given up before the mail server answered' : error.message
+  if (error.code === 'EABORT') return 'given up before the mail server answered'
+  // Its words are not shown: they could be those of anything that listens where a provider points.
+  if (error.code === 'EPROTOCOL') return 'what answers there does not speak SMTP'
+  return error.message
 }

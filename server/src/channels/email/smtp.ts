@@ -17,6 +17,7 @@ export const smtp: ProviderKind = {
   title: 'SMTP',
   settings: SmtpSettings,
   secrets: ['password'],
+  sends: { secrets: ['password'], to: ['host', 'port', 'secure', 'require_tls'] },
   budgetMs: 150_000,
   problems: (settings) => smtpProblems(asSettings(settings)),
   create: createSmtpProvider,

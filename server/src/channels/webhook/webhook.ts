@@ -66,6 +66,7 @@ export const webhook: ProviderKind = {
   title: 'Webhook',
   settings: WebhookSettings,
   secrets: ['secret', 'previous_secret', 'headers'],
+  sends: { secrets: ['headers'], to: ['url'] },
   budgetMs: 20_000,
   problems: webhookProblems,
   create: createWebhookProvider,
