@@ -44,6 +44,26 @@ export function checkSettings(ctx: Context, kind: Kind, settings: Settings): voi
   })
 }
 
+/**
+ * A secret goes only where it was meant to go: who moves a provider must know it.
+ *
+ * @throws ApiError `invalid_request`
+ */
+export function refuseLeak({ sends }: Kind, before: Settings, given: Settings): void {
+  if (!sends) return
+  const moved = sends.to.filter(
+    (name) => name in given && JSON.stringify(given[name]) !== JSON.stringify(before[name]),
+  )
+  if (moved.length === 0) return
+  const errors = sends.secrets
+    .filter((name) => before[name] !== undefined && !(name in given))
+    .map((name) => ({
+      pointer: `/settings/${name}`,
+      detail: `must be given again, or null: ${moved.join(', ')} changes where it is sent.`,
+    }))
+  if (errors.length > 0) throw new ApiError('invalid_request', { errors })
+}
+
 /** The columns that settings are kept in. */
 export function splitChecked(
   ctx: Context,

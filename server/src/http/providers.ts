@@ -19,7 +19,7 @@ import type { App } from './app.ts'
 import { answerOnce } from './idempotency.ts'
 import { Id, Moment, Uuid } from './ids.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
-import { checkSettings, kindOf, splitChecked, type Kind } from './provider-checks.ts'
+import { checkSettings, kindOf, refuseLeak, splitChecked } from './provider-checks.ts'
 
 const settings = Type.Record(Type.String(), Type.Unknown(), {
   description: 'What this kind needs: GET /provider-kinds.',
@@ -256,26 +256,6 @@ function changeSettings(ctx: Context, row: ProviderRow, given: Settings) {
   const settings = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))
   checkSettings(ctx, kind, settings)
   return splitChecked(ctx, kind, { workspaceId: row.workspaceId, id: row.id, settings })
-}
-
-/**
- * A secret goes only where it was meant to go: who moves a provider must know it.
- *
- * @throws ApiError `invalid_request`
- */
-function refuseLeak({ sends }: Kind, before: Settings, given: Settings): void {
-  if (!sends) return
-  const moved = sends.to.filter(
-    (name) => name in given && JSON.stringify(given[name]) !== JSON.stringify(before[name]),
-  )
-  if (moved.length === 0) return
-  const errors = sends.secrets
-    .filter((name) => before[name] !== undefined && !(name in given))
-    .map((name) => ({
-      pointer: `/settings/${name}`,
-      detail: `must be given again, or null: ${moved.join(', ')} changes where it is sent.`,
-    }))
-  if (errors.length > 0) throw new ApiError('invalid_request', { errors })
 }
 
 function show(ctx: Context, row: ProviderRow) {
