@@ -72,6 +72,7 @@ test('an event is shown as it was accepted, and where it stands', async () => {
     createdAt: now,
     status: 'accepted',
     error: null,
+    found: [],
     recipientCount: 0,
     processedAt: null,
     cancelledAt: null,
