@@ -61,6 +61,7 @@ export type Subscriber = Answer<'getSubscriber'>
 export type EventType = Answer<'getEventType'>
 export type Template = Answer<'getTemplate'>
 export type Provider = Answer<'getProvider'>
+export type Source = Answer<'getSource'>
 
 export type Client<Params extends EventParams = EventParams> = ReturnType<
   typeof createClient<Params>
@@ -96,6 +97,8 @@ export function createClient<Params extends EventParams = EventParams>(options: 
     ...createPreferences(call),
     ...createConfiguration(call),
 
+    webhooks: createWebhooks(call),
+
     /** What the sandbox caught instead of delivering it. */
     sandbox: {
       /** With `waitSeconds`, the first page waits for a message that fits. */
@@ -113,6 +116,20 @@ export function createClient<Params extends EventParams = EventParams>(options: 
 
     /** Any operation of the API by its name in openapi.json. */
     call,
+  }
+}
+
+function createWebhooks(call: Call) {
+  return {
+    /** A webhook for a source that takes this key, or needs none; of the workspace named, or the default one. */
+    send: (
+      source: string,
+      body: unknown,
+      { workspace, ...options }: CallOptions & { workspace?: string } = {},
+    ) =>
+      workspace === undefined
+        ? call('receiveWebhook', { path: { source }, body }, options)
+        : call('receiveWebhookOfWorkspace', { path: { workspace, source }, body }, options),
   }
 }
 

@@ -1,4 +1,4 @@
-// What is said, how, and who may ask: event types, templates, providers and keys.
+// What is said, how, and who may ask: event types, templates, providers, sources and keys.
 import type { Call, CallOptions } from './call.ts'
 import { createList } from './pages.ts'
 import type { Operations } from './schema.ts'
@@ -11,6 +11,7 @@ export function createConfiguration(call: Call) {
     eventTypes: createEventTypes(call),
     templates: createTemplates(call),
     providers: createProviders(call),
+    sources: createSources(call),
     keys: createKeys(call),
   }
 }
@@ -68,6 +69,19 @@ function createProviders(call: Call) {
       call('testProvider', { path: { id }, body: message }, options),
     /** Which kinds there are, and the JSON Schema of the settings of each. */
     kinds: (options?: CallOptions) => call('listProviderKinds', {}, options),
+  }
+}
+
+function createSources(call: Call) {
+  return {
+    /** The whole definition. Secrets that are left out stay as they were. */
+    put: (key: string, definition: Operations['putSource']['body'], options?: CallOptions) =>
+      call('putSource', { path: { key }, body: definition }, options),
+    get: (key: string, options?: CallOptions) => call('getSource', { path: { key } }, options),
+    list: (query: Operations['listSources']['query'] = {}, options?: CallOptions) =>
+      createList(call, 'listSources', { query }, options),
+    delete: (key: string, options?: CallOptions) =>
+      call('deleteSource', { path: { key } }, options),
   }
 }
 

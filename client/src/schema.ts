@@ -15,6 +15,7 @@ export const operations = {
   deleteEventType: { method: 'DELETE', path: '/event-types/{key}' },
   deleteProvider: { method: 'DELETE', path: '/providers/{id}' },
   deleteSandboxMessages: { method: 'DELETE', path: '/sandbox/messages' },
+  deleteSource: { method: 'DELETE', path: '/sources/{key}' },
   deleteSubscriber: { method: 'DELETE', path: '/subscribers/{id}' },
   deleteSubscription: { method: 'DELETE', path: '/subscribers/{id}/subscriptions/{event_type}' },
   deleteTopic: { method: 'DELETE', path: '/topics/{key}' },
@@ -27,6 +28,7 @@ export const operations = {
   getPreferences: { method: 'GET', path: '/preferences/{subscriber_id}' },
   getProvider: { method: 'GET', path: '/providers/{id}' },
   getReadiness: { method: 'GET', path: '/health/ready', alsoAnswers: [503] },
+  getSource: { method: 'GET', path: '/sources/{key}' },
   getStats: { method: 'GET', path: '/stats' },
   getSubscriber: { method: 'GET', path: '/subscribers/{id}' },
   getSubscription: { method: 'GET', path: '/subscribers/{id}/subscriptions/{event_type}' },
@@ -43,6 +45,7 @@ export const operations = {
   listProviderKinds: { method: 'GET', path: '/provider-kinds' },
   listProviders: { method: 'GET', path: '/providers', list: 'providers' },
   listSandboxMessages: { method: 'GET', path: '/sandbox/messages', list: 'messages' },
+  listSources: { method: 'GET', path: '/sources', list: 'sources' },
   listSubscribers: { method: 'GET', path: '/subscribers', list: 'subscribers' },
   listTemplateVersions: { method: 'GET', path: '/templates/{event_type}/{channel}/{locale}/versions', list: 'versions' },
   listTemplates: { method: 'GET', path: '/templates', list: 'templates' },
@@ -54,9 +57,12 @@ export const operations = {
   putMembers: { method: 'PUT', path: '/topics/{key}/members' },
   putPreferenceDefaults: { method: 'PUT', path: '/preference-defaults' },
   putPreferences: { method: 'PUT', path: '/preferences' },
+  putSource: { method: 'PUT', path: '/sources/{key}' },
   putSubscriber: { method: 'PUT', path: '/subscribers/{id}' },
   putSubscription: { method: 'PUT', path: '/subscribers/{id}/subscriptions/{event_type}' },
   putTemplate: { method: 'PUT', path: '/templates/{event_type}/{channel}/{locale}' },
+  receiveWebhook: { method: 'POST', path: '/webhooks/{source}' },
+  receiveWebhookOfWorkspace: { method: 'POST', path: '/webhooks/{workspace}/{source}' },
   removeMembers: { method: 'DELETE', path: '/topics/{key}/members' },
   revokeKey: { method: 'DELETE', path: '/keys/{id}' },
   testProvider: { method: 'POST', path: '/providers/{id}/test' },
@@ -386,6 +392,20 @@ export type Operations = {
     answer: {
       deleted: number
     }
+  }
+  /**
+   * Delete a source
+   *
+   * Its webhooks are answered with 404 from then on. Events it made stay.
+   *
+   * Scope: `config:write`.
+   */
+  deleteSource: {
+    path: {
+      /** letters, digits and _ . - as in github or shop.alerts */
+      key: string
+    }
+    answer: undefined
   }
   /**
    * Delete a subscriber
@@ -765,6 +785,31 @@ export type Operations = {
         /** What to do about it. */
         hint?: string
       }[]
+    }
+  }
+  /**
+   * Show a source
+   *
+   * Scope: `config:read`.
+   */
+  getSource: {
+    path: {
+      /** letters, digits and _ . - as in github or shop.alerts */
+      key: string
+    }
+    answer: {
+      key: string
+      /** Where its webhooks go. */
+      path: string
+      schema: unknown
+      /** Without the secrets. */
+      auth: Record<string, unknown>
+      /** The names of the secrets that are set. */
+      secrets: string[]
+      event: Record<string, unknown>
+      response: unknown
+      created_at: string
+      updated_at: string
     }
   }
   /**
@@ -1307,6 +1352,41 @@ export type Operations = {
         to: string
         content: Record<string, unknown>
         created_at: string
+      }[]
+      /** Items on this page: fewer than `limit` where they are large. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * List sources
+   *
+   * Scope: `config:read`.
+   */
+  listSources: {
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+    }
+    answer: {
+      sources: {
+        key: string
+        /** Where its webhooks go. */
+        path: string
+        schema: unknown
+        /** Without the secrets. */
+        auth: Record<string, unknown>
+        /** The names of the secrets that are set. */
+        secrets: string[]
+        event: Record<string, unknown>
+        response: unknown
+        created_at: string
+        updated_at: string
       }[]
       /** Items on this page: fewer than `limit` where they are large. */
       count: number
@@ -1933,6 +2013,97 @@ export type Operations = {
     }
   }
   /**
+   * Create or change a source
+   *
+   * The whole definition: what is left out gets its default, except secrets, which stay while the kind of authentication stays. POST /sources/{key}/test tries it out.
+   *
+   * Scope: `config:write`.
+   */
+  putSource: {
+    path: {
+      /** letters, digits and _ . - as in github or shop.alerts */
+      key: string
+    }
+    body: {
+      /** a JSON Schema (2020-12) that bodies must fit, or null */
+      schema?: Record<string, unknown> | null | undefined
+      /** none · key: a Belfry key with events:write (`header`?) · basic: `username`, `password` · standard_webhooks: `secret` (whsec_…) · hmac: `secret`, `header`, `algorithm`? (sha256), `encoding`? (hex), `prefix`?, `signed`? ({body}), `timestamp`? */
+      auth: {
+        kind: 'none' | 'key' | 'basic' | 'standard_webhooks' | 'hmac'
+        /** a header */
+        header?: string | null | undefined
+        username?: string | undefined
+        /** Encrypted, never shown. Left out of a change it stays as it was. */
+        password?: string | undefined
+        /** Encrypted, never shown. Left out of a change it stays as it was. */
+        secret?: string | undefined
+        /** also good, while the sender changes to a new secret; null removes it */
+        previous_secret?: string | null | undefined
+        algorithm?: 'sha256' | 'sha1' | 'sha512' | undefined
+        encoding?: 'hex' | 'base64' | undefined
+        /** In front of the signature: sha256=. Of a list, only what begins with it counts. */
+        prefix?: string | undefined
+        /** What is signed: {body}, or for example {timestamp}.{body} */
+        signed?: string | undefined
+        /** {"header": …, "prefix": …} or null */
+        timestamp?: {
+          /** Where the time of signing stands, in seconds. */
+          header: string
+          prefix?: string | undefined
+        } | null | undefined
+      }
+      event: {
+        /** An event type, or Liquid: github.{{ headers.x-github-event }} */
+        type: string
+        /** by name: a JSON Pointer into the body (/order/id), or any JSON with Liquid in its texts; null: the body itself */
+        params?: Record<string, unknown> | null | undefined
+        /** Who hears about it, besides those whom the event type names. */
+        to?: readonly (string | {
+          /** A topic, or Liquid. */
+          topic: string
+        } | {
+          /** A subscriber given in full, Liquid in every text. */
+          id: string
+          [name: string]: unknown
+        })[] | undefined
+        /** comes out as false or empty: there is no event, and that is fine */
+        when?: string | null | undefined
+        /** the same key twice is the same event; kept for two days */
+        dedupe_key?: string | null | undefined
+        /** standard, critical, or Liquid that comes out as one of them */
+        level?: string | null | undefined
+        /** ties messages on one subject together */
+        thread_key?: string | null | undefined
+        /** not before this moment */
+        scheduled_time?: string | null | undefined
+        /** no attempt begins at or after this moment */
+        expires_at?: string | null | undefined
+        /** true, or the JSON Pointer to blame: refuse what nobody would hear about at this moment */
+        require_audience?: boolean | string | undefined
+      }
+      /** {"status", "body"}; null: 202 with the id of the event */
+      response?: {
+        status?: number | undefined
+        /** Any JSON with Liquid in its texts. */
+        body?: unknown | undefined
+      } | null | undefined
+    }
+    answer: {
+      key: string
+      /** Where its webhooks go. */
+      path: string
+      schema: unknown
+      /** Without the secrets. */
+      auth: Record<string, unknown>
+      /** The names of the secrets that are set. */
+      secrets: string[]
+      event: Record<string, unknown>
+      response: unknown
+      created_at: string
+      updated_at: string
+    }
+  }
+  /**
    * Create or change a subscriber
    *
    * Fields that are absent stay as they are; null removes.
@@ -2040,6 +2211,37 @@ export type Operations = {
     }
   }
   /**
+   * Send a webhook to a source
+   *
+   * The source decides what it takes, from whom, and what it answers: 202 with the id of the event unless it says otherwise. The same one again: 200 and the first answer.
+   *
+   * Needs no key.
+   */
+  receiveWebhook: {
+    path: {
+      /** letters, digits and _ . - as in github or shop.alerts */
+      source: string
+    }
+    body: unknown
+    answer: Record<string, unknown> | unknown[] | string | number | boolean | null
+  }
+  /**
+   * Send a webhook to a source
+   *
+   * The source decides what it takes, from whom, and what it answers: 202 with the id of the event unless it says otherwise. The same one again: 200 and the first answer.
+   *
+   * Needs no key.
+   */
+  receiveWebhookOfWorkspace: {
+    path: {
+      workspace: string
+      /** letters, digits and _ . - as in github or shop.alerts */
+      source: string
+    }
+    body: unknown
+    answer: Record<string, unknown> | unknown[] | string | number | boolean | null
+  }
+  /**
    * Remove members from a topic
    *
    * Ids that are no members are passed over.
@@ -2107,6 +2309,7 @@ export type Operations = {
 export type ErrorCode =
   | 'already_exists'
   | 'cannot_be_muted'
+  | 'dedupe_key_reused'
   | 'idempotency_in_progress'
   | 'idempotency_key_reused'
   | 'insufficient_scope'
@@ -2115,12 +2318,14 @@ export type ErrorCode =
   | 'invalid_idempotency_key'
   | 'invalid_json'
   | 'invalid_params'
+  | 'invalid_payload'
   | 'invalid_provider_settings'
   | 'invalid_request'
   | 'invalid_schema'
   | 'invalid_template'
   | 'method_not_allowed'
   | 'no_recipients'
+  | 'not_authentic'
   | 'not_found'
   | 'overloaded'
   | 'payload_too_large'

@@ -3,10 +3,12 @@
 
 export const errorCodes = {
   invalid_json: { status: 400, title: 'The body is not acceptable JSON' },
+  invalid_payload: { status: 400, title: 'The body is not what this source takes' },
   invalid_cursor: { status: 400, title: 'The cursor is not one of ours' },
   invalid_idempotency_key: { status: 400, title: 'The Idempotency-Key is not acceptable' },
   unknown_level: { status: 400, title: 'There is no such level' },
   unauthenticated: { status: 401, title: 'A valid API key is needed' },
+  not_authentic: { status: 401, title: 'The signature or the password is missing or wrong' },
   insufficient_scope: { status: 403, title: 'This key may not do that' },
   not_found: { status: 404, title: 'There is nothing here' },
   method_not_allowed: { status: 405, title: 'This method is not possible here' },
@@ -15,6 +17,7 @@ export const errorCodes = {
     status: 409,
     title: 'The first request with this key is still running',
   },
+  dedupe_key_reused: { status: 409, title: 'This came before with a different body' },
   already_exists: { status: 409, title: 'There is one already' },
   payload_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'Send JSON' },

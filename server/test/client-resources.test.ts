@@ -116,6 +116,30 @@ test('providers are created, tried, changed and deleted', async () => {
   await assert.rejects(client.providers.get(provider.id), { code: 'not_found' })
 })
 
+test('sources are created, used, listed and deleted', async () => {
+  const source = await client.sources.put('shop', {
+    auth: { kind: 'key' },
+    event: { type: 'order.shipped', to: ['ana'] },
+  })
+  const again = { idempotencyKey: 'webhook-1' }
+  const first = await client.webhooks.send('shop', { order: 1 }, again)
+  const second = await client.webhooks.send(
+    'shop',
+    { order: 1 },
+    { ...again, workspace: 'default' },
+  )
+  const { items } = await client.sources.list().page()
+  await client.sources.delete('shop')
+
+  assert.equal(source.path, '/webhooks/shop')
+  assert.deepEqual(second, first)
+  assert.deepEqual(
+    items.map(({ key }) => key),
+    ['shop'],
+  )
+  await assert.rejects(client.sources.get('shop'), { code: 'not_found' })
+})
+
 test('a key is made, works as far as its scopes go, and is revoked', async () => {
   const { id, key } = await client.keys.create({ name: 'Checkout', scopes: ['events:write'] })
   const checkout = createClient({ url, key })

@@ -57,7 +57,10 @@ function assertProblem({ status, headers, body }: Answer, statuses: number[]): v
   assert.doesNotMatch(JSON.stringify(body), /node_modules|select |insert into/)
 }
 
-for (const { method, url, operation } of routes) {
+// What a webhook may look like its source decides: webhooks.test.ts.
+const isOurs = ({ url }: { url: string }) => !url.startsWith('/webhooks/')
+
+for (const { method, url, operation } of routes.filter(isOurs)) {
   const json = { 'content-type': 'application/json' }
 
   test(`${method} ${url} refuses query parameters it does not know`, async () => {

@@ -50,6 +50,8 @@ before(async () => {
   const provider = await post('/providers', { channel: 'sms', kind: 'sandbox', name, settings: {} })
   const key = await post('/keys', { name, scopes: ['*'] })
   await them.ask('PATCH', `/preferences/${name}`, { event_types: { [name]: { enabled: true } } })
+  const source = { auth: { kind: 'none' }, event: { type: name, params: {} } }
+  await them.ask('PUT', `/sources/${name}`, source)
   const event = await given.event(them, name, { to: [name], params: { name } })
   t.work()
   let notification = ''
@@ -65,6 +67,7 @@ before(async () => {
     '/event-types/': { key: name },
     '/templates/': { event_type: name, channel: 'email', locale: 'default' },
     '/providers/': { id: provider.id },
+    '/sources/': { key: name },
     '/keys/': { id: key.id },
     '/events/': { id: event },
     '/notifications/': { id: notification, channel: 'email' },

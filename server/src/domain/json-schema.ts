@@ -4,6 +4,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import ajvFormats from 'ajv-formats'
 import { RE2JS } from 're2js'
+import { canonicalJson } from './canonical-json.ts'
 import { didYouMean } from './nearest.ts'
 
 export type ParamsProblem = { pointer: string; detail: string }
@@ -90,7 +91,7 @@ function createAjv(budget: { steps: number }): Ajv2020 {
     type: 'array',
     schemaType: 'boolean',
     validate: (isOn: boolean, items: unknown[]) =>
-      !isOn || new Set(items.map(canonical)).size === items.length,
+      !isOn || new Set(items.map(canonicalJson)).size === items.length,
     error: { message: 'must NOT have duplicate items' },
   })
   // The package is CommonJS: its function is the `default` of what is imported.
@@ -115,15 +116,6 @@ function withSteps(schema: unknown, key = ''): unknown {
 
 // What is in them is no schema.
 const valueKeywords = new Set(['const', 'enum', 'default', 'examples'])
-
-/** Equal values have equal texts, in whatever order their members come. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) =>
-    member !== null && typeof member === 'object' && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  )
-}
 
 /** Ajv's engine for `pattern`. It keys its cache by toString(): without one all patterns were one. */
 function linearRegExp(patterns: { size: number }) {

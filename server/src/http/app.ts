@@ -8,7 +8,7 @@ import {
 } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import type { Context } from '../context.ts'
-import { createAuthentication, requireScope } from './auth.ts'
+import { authenticationHook, createAuthentication, requireScope } from './auth.ts'
 import { bodyLimit, takeBodies } from './bodies.ts'
 import { docsRoutes } from './docs.ts'
 import { eventTypeRoutes } from './event-types.ts'
@@ -26,12 +26,14 @@ import { providerTestRoutes } from './provider-test.ts'
 import { providerRoutes } from './providers.ts'
 import { requestIdOf, watchRequests } from './requests.ts'
 import { sandboxRoutes } from './sandbox.ts'
+import { sourceRoutes } from './sources.ts'
 import { statsRoutes } from './stats.ts'
 import { subscriberRoutes } from './subscribers.ts'
 import { subscriptionRoutes } from './subscriptions.ts'
 import { templateRoutes } from './templates.ts'
 import { topicRoutes } from './topics.ts'
 import { createValidatorCompiler, schemaErrorFormatter } from './validation.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 /**
  * Requests have the types of their schemas. Answers have any: a Date becomes a text on its way out, so
@@ -84,7 +86,8 @@ export function createApp(ctx: Context): App {
   app.register((api: App, _options, done) => {
     api.addHook('onRoute', requireScope)
     api.addHook('onRoute', describeRoute)
-    api.addHook('onRequest', createAuthentication(ctx))
+    const authenticate = createAuthentication(ctx)
+    api.addHook('onRequest', authenticationHook(authenticate))
 
     eventRoutes(api, ctx)
     eventBatchRoutes(api, ctx)
@@ -97,6 +100,8 @@ export function createApp(ctx: Context): App {
     templateRoutes(api, ctx)
     providerRoutes(api, ctx)
     providerTestRoutes(api, ctx)
+    sourceRoutes(api, ctx)
+    webhookRoutes(api, ctx, authenticate)
     keyRoutes(api, ctx)
     sandboxRoutes(api, ctx)
     statsRoutes(api, ctx)

@@ -43,22 +43,37 @@ export function requireScope({ method, url, config }: RouteOptions): void {
   if (config?.scope === undefined) throw new Error(`${String(method)} ${url} says no scope`)
 }
 
+/**
+ * Finds out whose key a request has, by default that of its Authorization header.
+ *
+ * @throws ApiError `unauthenticated`, `insufficient_scope`.
+ */
+export type Authenticate = (
+  request: FastifyRequest,
+  scope: Scope,
+  token?: string | null,
+) => Promise<void>
+
 /** An `onRequest` hook. */
-export function createAuthentication(ctx: Context) {
+export function authenticationHook(authenticate: Authenticate) {
+  return async (request: FastifyRequest, _reply: FastifyReply): Promise<void> => {
+    const { scope } = request.routeOptions.config
+    // requireScope saw to it that there is one.
+    if (scope !== undefined && scope !== 'public') await authenticate(request, scope)
+  }
+}
+
+export function createAuthentication(ctx: Context): Authenticate {
   const holders = createCache<Holder | null>({ load: (hash) => findHolder(ctx, hash) })
   ctx.signals.on('belfry_config', () => holders.clear())
 
-  return async (request: FastifyRequest, _reply: FastifyReply): Promise<void> => {
-    const { scope } = request.routeOptions.config
-    if (scope === 'public') return
-    const header = request.headers.authorization
-    const token = header?.startsWith('Bearer ') ? header.slice(7) : null
+  return async (request, scope, token = bearerOf(request)) => {
     if (token === null || !keyPattern.test(token)) throw unauthenticated()
 
     const holder = await holders.get(hashApiKey(token).toString('base64'))
     const nowMs = ctx.clock.now().getTime()
     if (holder === null || holder.expiresAtMs <= nowMs) throw unauthenticated()
-    if (!holder.grants.has('*') && !holder.grants.has(scope ?? ''))
+    if (!holder.grants.has('*') && !holder.grants.has(scope))
       throw new ApiError('insufficient_scope', {
         detail: `This needs a key with the scope ${scope}. GET /keys shows what yours has.`,
         extra: { scope },
@@ -69,6 +84,10 @@ export function createAuthentication(ctx: Context) {
     request.grants = holder.grants
     if (nowMs - holder.usedAtMs >= useWrittenEveryMs) writeUse(ctx, holder, nowMs)
   }
+}
+
+function bearerOf({ headers: { authorization } }: FastifyRequest): string | null {
+  return authorization?.startsWith('Bearer ') ? authorization.slice(7) : null
 }
 
 async function findHolder(ctx: Context, hash: string): Promise<Holder | null> {

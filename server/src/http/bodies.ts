@@ -28,6 +28,29 @@ export function takeBodies(app: App): void {
   )
 }
 
+/**
+ * For routes that must look at the bytes before they are read: the body is whatever came, and
+ * `readJson` reads it.
+ */
+export function takeRawBodies(app: App): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, bytes, done) => {
+    request.rawBody = bytes as Buffer
+    done(null, bytes)
+  })
+}
+
+const jsonType = /^application\/([a-z0-9.+-]+\+)?json$/i
+
+/** @throws ApiError `unsupported_media_type`, `invalid_json`. */
+export function readJson({ headers, rawBody }: FastifyRequest): unknown {
+  const given = headers['content-type'] ?? ''
+  const [mediaType = '', ...parameters] = given.split(';').map((part) => part.trim())
+  const isUtf8 = parameters.every((one) => /^charset="?utf-8"?$/i.test(one))
+  if (!jsonType.test(mediaType) || !isUtf8) throw unsupported()
+  return parseStrictJson(rawBody ?? Buffer.alloc(0))
+}
+
 type Done = (error: Error | null, body?: unknown) => void
 
 function parse(

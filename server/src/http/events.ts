@@ -4,12 +4,12 @@ import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { traceEvent } from '../domain/event-trace.ts'
 import { ApiError } from '../errors.ts'
-import { checkEvent, storeEvents } from '../pipeline/accept.ts'
+import { checkEvent } from '../pipeline/accept.ts'
 import type { Accepting, CheckedEvent, EventRequest } from '../pipeline/accept.ts'
 import { cancelWholeEvent } from '../pipeline/cancel.ts'
 import { countByStatus, findEvent, listEvents, type EventRow } from '../sql/events.ts'
 import type { App } from './app.ts'
-import { answerAgain, answerOnce, idempotencyOf, type Answer } from './idempotency.ts'
+import { answerAgain, answerOnce, idempotencyOf, storeOnce, type Answer } from './idempotency.ts'
 import { TraceView } from './notification-views.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
 import { ToBody, whenAndHow } from './recipients.ts'
@@ -29,11 +29,12 @@ export const EventBody = Type.Object(
   { examples: [{ type: 'order.shipped', params: { order_id: 'A-1001' }, to: ['ana'] }] },
 )
 
-const misfitsOf = createChecker(EventBody)
+/** What is wrong with a value that is to be the body of an event. */
+export const eventMisfits = createChecker(EventBody)
 
 /** @throws ApiError `invalid_request`, as the route does. */
 export function checkEventBody(value: unknown): EventRequest {
-  refuseMisfits(misfitsOf(value))
+  refuseMisfits(eventMisfits(value))
   return value as EventRequest // checked just above
 }
 
@@ -115,20 +116,12 @@ export async function storeAndAnswer(
   checked: CheckedEvent[],
   answer: Answer,
 ): Promise<FastifyReply> {
-  const { workspaceId } = request
+  const { workspaceId, rawBody } = request
   const idempotency = idempotencyOf(request)
-  const record = idempotency && {
-    workspaceId,
-    key: idempotency.key,
-    fingerprint: idempotency.fingerprint.toString('hex'),
-    ...answer,
-  }
-  const bytes = request.rawBody?.length ?? 0
-  if (await storeEvents(ctx, checked, record, bytes))
-    return reply.code(answer.status).send(answer.body)
-
-  const inProgress = new ApiError('idempotency_in_progress', { retryAfterSeconds: 1 })
-  return answerAgain(ctx, request, reply, inProgress)
+  const bytes = rawBody?.length ?? 0
+  const stored = await storeOnce(ctx, checked, { workspaceId, idempotency, answer, bytes })
+  if (stored.isRepeated) reply.header('idempotency-replayed', 'true')
+  return reply.code(stored.status).send(stored.body)
 }
 
 /** https://www.w3.org/TR/trace-context/#traceparent-header; anything else is not passed on. */

@@ -4,10 +4,16 @@ import { hash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
+import { storeEvents, type CheckedEvent } from '../pipeline/accept.ts'
 import { sqlState, type Db } from '../sql/db.ts'
 import { findIdempotency, insertIdempotency, updateIdempotency } from '../sql/idempotency.ts'
 
-export type Idempotency = { key: string; fingerprint: Buffer }
+export type Idempotency = {
+  key: string
+  fingerprint: Buffer
+  /** What is thrown when the key came with something else before. */
+  reused?: () => ApiError
+}
 
 export type Answer = { status: number; body: unknown }
 
@@ -123,21 +129,54 @@ export async function answerAgain(
 }
 
 /**
+ * Stores events together with the answer to remember under a key; the first answer when the key was
+ * there before, and then nothing is stored.
+ *
+ * @throws ApiError `idempotency_key_reused`, `idempotency_in_progress`, `overloaded`.
+ */
+export async function storeOnce(
+  ctx: Context,
+  checked: CheckedEvent[],
+  { workspaceId, idempotency, answer, bytes }: StoreOnce,
+): Promise<Answer & { isRepeated: boolean }> {
+  const record = idempotency && {
+    workspaceId,
+    key: idempotency.key,
+    fingerprint: idempotency.fingerprint.toString('hex'),
+    ...answer,
+  }
+  if (await storeEvents(ctx, checked, record, bytes)) return { ...answer, isRepeated: false }
+  const first = idempotency && (await findFirstAnswer(ctx.db, workspaceId, idempotency))
+  if (!first) throw inProgress() // pruned between the two statements
+  return { ...first, isRepeated: true }
+}
+
+export type StoreOnce = {
+  workspaceId: number
+  idempotency: Idempotency | null
+  answer: Answer
+  bytes: number
+}
+
+/**
  * The stored answer of a request with this key; null when there is none.
  *
  * @throws ApiError `idempotency_key_reused` when that was a different request.
  */
-async function findFirstAnswer(
+export async function findFirstAnswer(
   db: Db,
   workspaceId: number,
-  { key, fingerprint }: Idempotency,
+  { key, fingerprint, reused = keyReused }: Idempotency,
 ): Promise<Answer | null> {
   const first = await findIdempotency(db, workspaceId, key)
-  if (first && !first.fingerprint.equals(fingerprint))
-    throw new ApiError('idempotency_key_reused', {
-      detail: 'Use a new Idempotency-Key for a new request, and the same bytes for a repeated one.',
-    })
+  if (first && !first.fingerprint.equals(fingerprint)) throw reused()
   return first
+}
+
+function keyReused(): ApiError {
+  return new ApiError('idempotency_key_reused', {
+    detail: 'Use a new Idempotency-Key for a new request, and the same bytes for a repeated one.',
+  })
 }
 
 async function claim(tx: Db, row: Parameters<typeof insertIdempotency>[1]): Promise<boolean> {

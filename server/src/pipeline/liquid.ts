@@ -50,10 +50,10 @@ export function compileText(source: string, escaping: Escaping = 'none'): Compil
   }
 }
 
-/** Up to the first part that depends on a value. */
+/** Up to the first part that depends on a value. Places in lists are written as texts. */
 function knownPath(segments: unknown[]): string[] {
-  const unknown = segments.findIndex((segment) => typeof segment !== 'string')
-  return segments.slice(0, unknown === -1 ? undefined : unknown) as string[]
+  const unknown = segments.findIndex((segment) => typeof segment === 'object')
+  return segments.slice(0, unknown === -1 ? undefined : unknown).map(String)
 }
 
 function limited(liquid: Liquid, parsed: Template[], scope: object): string {

@@ -1,5 +1,6 @@
 // Reading people for a fan-out: who they are and where they can be reached.
 import type { Address } from '../domain/plan.ts'
+import type { AudienceMember } from '../domain/audience.ts'
 import { sql, type Db } from './db.ts'
 
 export type PersonRow = {
@@ -58,4 +59,46 @@ export function listTopicPeople(
         and a.channel = any (${page.channels}::text[])
     ) a on true
     order by s.id`)
+}
+
+/** How many people an audience comes to, each counted once, up to `limit` of its topics. */
+export async function countPeople(
+  db: Db,
+  workspaceId: number,
+  { audience, limit }: { audience: AudienceMember[]; limit: number },
+): Promise<number> {
+  const { ids, topics } = namesOf(audience)
+  const rows = await db.query<{ count: number }>(sql`
+    select count(*) from (
+      select id from belfry.subscribers where workspace_id = ${workspaceId} and id = any (${ids}::text[])
+      union
+      (select subscriber_id from belfry.topic_members
+      where workspace_id = ${workspaceId} and topic = any (${topics}::text[])
+      limit ${limit})
+    ) people`)
+  return rows[0]?.count ?? 0
+}
+
+/** Whether an audience has anybody in it at this moment. */
+export async function hasPeople(
+  db: Db,
+  workspaceId: number,
+  audience: AudienceMember[],
+): Promise<boolean> {
+  const { ids, topics } = namesOf(audience)
+  const rows = await db.query<{ found: boolean }>(sql`
+    select exists (
+      select from belfry.subscribers where workspace_id = ${workspaceId} and id = any (${ids}::text[])
+    ) or exists (
+      select from belfry.topic_members
+      where workspace_id = ${workspaceId} and topic = any (${topics}::text[])
+    ) as found`)
+  return rows[0]?.found ?? false
+}
+
+function namesOf(audience: AudienceMember[]): { ids: string[]; topics: string[] } {
+  return {
+    ids: audience.flatMap((member) => ('id' in member ? [member.id] : [])),
+    topics: audience.flatMap((member) => ('topic' in member ? [member.topic] : [])),
+  }
 }

@@ -74,6 +74,18 @@ create table belfry.providers (
   unique (workspace_id, channel, name)
 );
 
+-- Inbound webhooks: what they look like, who may send them, and the event they become. json, not
+-- jsonb: parameters and answers keep the order they were written in.
+create table belfry.sources (
+  workspace_id integer not null references belfry.workspaces (id),
+  key text not null,
+  definition json not null,
+  secrets bytea, -- encrypted (AES-256-GCM), bound to this row
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  primary key (workspace_id, key)
+);
+
 create table belfry.subscribers (
   workspace_id integer not null references belfry.workspaces (id),
   id text not null,

@@ -1,0 +1,208 @@
+// From the body of a webhook to the event it becomes: the mapping of a source, compiled once.
+import { compileParams, type ParamsCheck } from '../domain/json-schema.ts'
+import { pointerSegments, pointerTo, valueAt } from '../domain/json-pointer.ts'
+import { isLevel } from '../domain/event-type.ts'
+import type { SourceDefinition, SourceEvent, SourceTo, WebhookRequest } from '../domain/source.ts'
+import { ApiError, type FieldError } from '../errors.ts'
+import type { EventRequest } from './accept.ts'
+import { compileText } from './liquid.ts'
+
+export type SourceMapping = {
+  checkBody: ParamsCheck
+  /** False: the source is not interested in this one. */
+  isWanted: (request: WebhookRequest) => boolean
+  /** @throws ApiError `invalid_payload` */
+  toEvent: (request: WebhookRequest) => EventRequest
+  /** What makes the request the same as another; null when the source does not say. @throws ApiError `invalid_payload` */
+  dedupeKey: (request: WebhookRequest) => string | null
+  /** Null: the source leaves it to us. @throws ApiError `invalid_payload` */
+  respond: (
+    request: WebhookRequest,
+    event: { id: string; type: string },
+  ) => { status: number; body: unknown } | null
+  /** Errors about the event, told about the body it was made of. */
+  blameBody: (errors: FieldError[]) => FieldError[]
+}
+
+type Evaluate = (scope: object) => unknown
+
+const longestDedupeKey = 255
+
+/** @throws when the schema or a text does not compile; `sourceProblems` says which. */
+export function compileSource({ schema, event, response }: SourceDefinition): SourceMapping {
+  const when = compileOptional('/event/when', event.when)
+  const dedupeKey = compileOptional('/event/dedupe_key', event.dedupe_key)
+  const answer = response && compileJson('/response/body', response.body)
+  const answerOf = (scope: object) => answer?.(scope) ?? null
+  return {
+    checkBody: compileParams(schema),
+    isWanted(request) {
+      const value = when?.(request)
+      return when === null || !(value === undefined || isNo(value))
+    },
+    toEvent: compileEvent(event),
+    dedupeKey(request) {
+      if (dedupeKey === null) return null
+      const key = textOf(dedupeKey(request))
+      if (key === '' || key.length > longestDedupeKey)
+        throw invalid('', `has no dedupe key of 1 to ${longestDedupeKey} characters.`)
+      return key
+    },
+    respond: (request, event) =>
+      response && { status: response.status, body: answerOf({ ...request, event }) },
+    blameBody: (errors) => errors.map((error) => blame(event.params, error)),
+  }
+}
+
+function compileEvent(event: SourceEvent): (request: WebhookRequest) => EventRequest {
+  const type = compileWhole('/event/type', event.type)
+  const params = compileParameters(event.params)
+  const to = event.to.map((entry, i) => compileTo(`/event/to/${i}`, entry))
+  const level = compileOptional('/event/level', event.level)
+  const others = (['thread_key', 'scheduled_time', 'expires_at'] as const).map(
+    (name) => [name, compileOptional(`/event/${name}`, event[name])] as const,
+  )
+  return (request) => {
+    const people = to.flatMap((entry) => entry(request))
+    const texts = others.map(([name, evaluate]) => [name, textOf(evaluate?.(request))] as const)
+    return {
+      type: textOf(type(request)),
+      params: params(request),
+      ...(people.length > 0 && { to: people }),
+      ...levelOf(textOf(level?.(request))),
+      ...Object.fromEntries(texts.filter(([, text]) => text !== '')),
+    }
+  }
+}
+
+function levelOf(level: string): Pick<EventRequest, 'level'> {
+  if (level === '') return {}
+  if (!isLevel(level))
+    throw invalid('', `gives the level "${level.slice(0, 80)}", not standard or critical.`)
+  return { level }
+}
+
+function compileParameters(
+  params: SourceEvent['params'],
+): (request: WebhookRequest) => Record<string, unknown> {
+  if (params === null)
+    return ({ body }) => {
+      if (body !== null && typeof body === 'object' && !Array.isArray(body))
+        return body as Record<string, unknown>
+      throw invalid('', 'must be an object: it is what the event is given as its parameters.')
+    }
+  const members = Object.entries(params).map(
+    ([name, source]) =>
+      [name, compileParameter(`/event/params${pointerTo([name])}`, source)] as const,
+  )
+  return (request) =>
+    Object.fromEntries(
+      members
+        .map(([name, evaluate]) => [name, evaluate(request)] as const)
+        .filter(([, value]) => value !== undefined),
+    )
+}
+
+function compileParameter(place: string, source: unknown): (request: WebhookRequest) => unknown {
+  const segments = bodySegments(source)
+  if (segments !== null) return ({ body }) => valueAt(body, segments)
+  return compileJson(place, source)
+}
+
+/** Of a parameter that is a JSON Pointer into the body; null of any other. */
+export function bodySegments(source: unknown): string[] | null {
+  return typeof source === 'string' && source.startsWith('/') ? pointerSegments(source) : null
+}
+
+/** A list in `{{ … }}` names several; what comes out empty names nobody. */
+function compileTo(
+  place: string,
+  entry: SourceTo,
+): (scope: object) => NonNullable<EventRequest['to']> {
+  if (typeof entry === 'string') {
+    const evaluate = compileWhole(place, entry)
+    return (scope) => [evaluate(scope)].flat(1).map(textOf).filter(Boolean)
+  }
+  const evaluate = compileJson(place, entry)
+  return (scope) => {
+    const made = evaluate(scope) as { topic?: unknown; id?: unknown } // as `entry` is
+    if ('topic' in entry) return made.topic ? [{ topic: textOf(made.topic) }] : []
+    return made.id ? [{ ...made, id: textOf(made.id) }] : []
+  }
+}
+
+/** A text that is one bare `{{ expression }}` becomes the value itself; members without one are left out. */
+function compileJson(place: string, value: unknown): Evaluate {
+  if (typeof value === 'string') return compileWhole(place, value)
+  if (Array.isArray(value)) {
+    const items = value.map((item, i) => compileJson(`${place}/${i}`, item))
+    return (scope) => items.map((item) => item(scope) ?? null)
+  }
+  if (value !== null && typeof value === 'object') {
+    const members = Object.entries(value).map(
+      ([name, item]) => [name, compileJson(`${place}${pointerTo([name])}`, item)] as const,
+    )
+    return (scope) =>
+      Object.fromEntries(
+        members
+          .map(([name, item]) => [name, item(scope)] as const)
+          .filter(([, made]) => made !== undefined),
+      )
+  }
+  return () => value
+}
+
+function compileWhole(place: string, text: string): Evaluate {
+  const { evaluate } = compileText(text)
+  return (scope) => {
+    try {
+      return evaluate(scope)
+    } catch (error) {
+      const reason = (error as Error).message
+      throw new ApiError(
+        'invalid_payload',
+        {
+          detail: `${place} of the source cannot be worked out: ${reason}`,
+          errors: [{ pointer: '', detail: `is nothing that ${place} can be made of: ${reason}` }],
+        },
+        { cause: error },
+      )
+    }
+  }
+}
+
+function compileOptional(place: string, text: string | null): Evaluate | null {
+  return text === null ? null : compileWhole(place, text)
+}
+
+/** `/params/shop` is told as `/location`, where it was taken from; what is from nowhere stays. */
+function blame(params: SourceEvent['params'], { pointer, detail }: FieldError): FieldError {
+  const [root, name, ...rest] = pointerSegments(pointer) ?? []
+  if (root !== 'params') return { pointer: '', detail: `gives an event whose ${pointer} ${detail}` }
+  if (params === null)
+    return { pointer: pointerTo(name === undefined ? [] : [name, ...rest]), detail }
+  const origin = name === undefined ? null : originOf(params[name])
+  return { pointer: origin === null ? pointer : pointerTo([...origin, ...rest]), detail }
+}
+
+/** The place in the body that a parameter is taken from as it is. */
+function originOf(source: unknown): string[] | null {
+  const segments = bodySegments(source)
+  if (segments !== null) return segments
+  if (typeof source !== 'string' || !/^\{\{[^{}|]+\}\}$/.test(source.trim())) return null
+  const [root, ...path] = compileText(source).paths[0] ?? []
+  return root === 'body' ? path : null
+}
+
+function isNo(value: unknown): boolean {
+  return value === null || /^(false|no|0|)$/i.test(textOf(value))
+}
+
+function textOf(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  return (typeof value === 'string' ? value : JSON.stringify(value)).trim()
+}
+
+function invalid(pointer: string, detail: string): ApiError {
+  return new ApiError('invalid_payload', { errors: [{ pointer, detail }] })
+}
