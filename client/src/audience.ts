@@ -30,6 +30,11 @@ function createSubscribers(call: Call) {
     /** The in-app feed, newest first. */
     feed: (id: string, query: Operations['listFeed']['query'] = {}, options?: CallOptions) =>
       createList(call, 'listFeed', { path: { id }, query }, options),
+    /** Marks a notification of the feed as read; the first time is kept. */
+    markRead: (id: string, notificationId: string, options?: CallOptions) =>
+      call('markRead', { path: { id, notification_id: notificationId } }, options),
+    markUnread: (id: string, notificationId: string, options?: CallOptions) =>
+      call('markUnread', { path: { id, notification_id: notificationId } }, options),
   }
 }
 

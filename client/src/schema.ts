@@ -50,6 +50,8 @@ export const operations = {
   listTemplateVersions: { method: 'GET', path: '/templates/{event_type}/{channel}/{locale}/versions', list: 'versions' },
   listTemplates: { method: 'GET', path: '/templates', list: 'templates' },
   listTopics: { method: 'GET', path: '/topics', list: 'topics' },
+  markRead: { method: 'POST', path: '/subscribers/{id}/notifications/{notification_id}/read' },
+  markUnread: { method: 'POST', path: '/subscribers/{id}/notifications/{notification_id}/unread' },
   patchPreferences: { method: 'PATCH', path: '/preferences/{subscriber_id}' },
   patchProvider: { method: 'PATCH', path: '/providers/{id}' },
   patchSubscriber: { method: 'PATCH', path: '/subscribers/{id}' },
@@ -1078,6 +1080,7 @@ export type Operations = {
    */
   listFeed: {
     path: {
+      /** The id you gave the subscriber. */
       id: string
     }
     query: {
@@ -1521,6 +1524,42 @@ export type Operations = {
       count: number
       /** Asks for the next page; null on the last one. */
       next_cursor: string | null
+    }
+  }
+  /**
+   * Mark a notification of the feed as read
+   *
+   * The first time it was read is kept.
+   *
+   * Scope: `notifications:write`.
+   */
+  markRead: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+      notification_id: string
+    }
+    answer: {
+      id: string
+      read_at: string | null
+    }
+  }
+  /**
+   * Mark a notification of the feed as unread
+   *
+   * As if it had never been read.
+   *
+   * Scope: `notifications:write`.
+   */
+  markUnread: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+      notification_id: string
+    }
+    answer: {
+      id: string
+      read_at: string | null
     }
   }
   /**

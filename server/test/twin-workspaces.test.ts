@@ -61,7 +61,7 @@ before(async () => {
     return notification !== ''
   })
   Object.assign(theirs, {
-    '/subscribers/': { id: name, event_type: name },
+    '/subscribers/': { id: name, event_type: name, notification_id: notification },
     '/preferences/': { subscriber_id: name },
     '/topics/': { key: name },
     '/event-types/': { key: name },

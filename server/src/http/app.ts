@@ -14,6 +14,7 @@ import { docsRoutes } from './docs.ts'
 import { eventTypeRoutes } from './event-types.ts'
 import { eventBatchRoutes } from './event-batch.ts'
 import { eventRoutes } from './events.ts'
+import { feedRoutes } from './feed.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
 import { metricsRoutes } from './metrics.ts'
@@ -92,6 +93,7 @@ export function createApp(ctx: Context): App {
     eventRoutes(api, ctx)
     eventBatchRoutes(api, ctx)
     notificationRoutes(api, ctx)
+    feedRoutes(api, ctx)
     subscriberRoutes(api, ctx)
     subscriptionRoutes(api, ctx)
     preferenceRoutes(api, ctx)

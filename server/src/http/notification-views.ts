@@ -5,7 +5,8 @@ import type { CarriedChannel } from '../domain/channel.ts'
 import { reasonsOf } from '../domain/reason.ts'
 import { statuses } from '../domain/status.ts'
 import type { Followed, FollowedAttempt } from '../pipeline/follow.ts'
-import type { FeedItem, NotificationRow } from '../sql/notifications.ts'
+import type { FeedItem } from '../sql/feed.ts'
+import type { NotificationRow } from '../sql/notifications.ts'
 
 const id = Type.String({ format: 'uuid' })
 const time = Type.String({ format: 'date-time' })

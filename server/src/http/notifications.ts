@@ -8,13 +8,12 @@ import { ApiError } from '../errors.ts'
 import { cancelNotification } from '../pipeline/cancel.ts'
 import { follow } from '../pipeline/follow.ts'
 import { finish, notify, type Notified, type NotifyRequest } from '../pipeline/notify.ts'
-import { listFeed, listNotifications } from '../sql/notifications.ts'
-import { findSubscriber } from '../sql/subscribers.ts'
+import { listNotifications } from '../sql/notifications.ts'
 import type { App } from './app.ts'
 import { acceptingOf } from './events.ts'
 import { answerOnce } from './idempotency.ts'
-import { FeedItemView, NotificationDetail, NotificationView } from './notification-views.ts'
-import { showFeedItem, showFollowed, showNotification } from './notification-views.ts'
+import { NotificationDetail, NotificationView } from './notification-views.ts'
+import { showFollowed, showNotification } from './notification-views.ts'
 import { MessageSubject, MessageText, NotifyBody, notifyRequestOf } from './notify-body.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
 import { whenAndHow } from './recipients.ts'
@@ -40,7 +39,6 @@ export function notificationRoutes(app: App, ctx: Context): void {
   postToChannel(app, ctx)
   getNotifications(app, ctx)
   cancel(app, ctx)
-  getFeed(app, ctx)
 }
 
 function postNotification(app: App, ctx: Context): void {
@@ -234,26 +232,4 @@ function cancel(app: App, ctx: Context): void {
       return { status: 200, body }
     }),
   )
-}
-
-function getFeed(app: App, ctx: Context): void {
-  const schema = {
-    summary: "A subscriber's in-app feed, newest first",
-    operationId: 'listFeed',
-    tags: ['Follow'],
-    params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 255 }) }),
-    querystring: Type.Object({ limit: pageQuery.limit, cursor: pageQuery.cursor }),
-    response: { 200: PageBody('notifications', FeedItemView) },
-  }
-  const config = { scope: 'notifications:read' } as const
-  app.get('/subscribers/:id/notifications', { schema, config }, async (request) => {
-    const { workspaceId } = request
-    const subscriberId = request.params.id
-    if (!(await findSubscriber(ctx.db, workspaceId, subscriberId)))
-      throw new ApiError('not_found', { detail: `There is no subscriber ${subscriberId}.` })
-    const { after, limit } = readPage(ctx, request)
-    const rows = await listFeed(ctx.db, { workspaceId, subscriberId, before: after, limit })
-    const name = 'notifications'
-    return showPage(ctx, request, { name, rows, position: (row) => row.id, show: showFeedItem })
-  })
 }
