@@ -10,10 +10,11 @@ import { email } from './email.ts'
 import { fanOut } from './fan-out.ts'
 import type { Measure, Profile } from './measure.ts'
 import { memory } from './memory.ts'
+import { retention } from './retention.ts'
 import { showReport, writeReports, type Finished } from './results.ts'
 import { start } from './start.ts'
 
-const measures: Measure[] = [accept, deliver, email, fanOut, start, memory]
+const measures: Measure[] = [accept, deliver, email, fanOut, retention, start, memory]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,6 +1,7 @@
 // Every setting: environment name, how it is read, default, meaning. The types, --help and
 // docs/reference/config.md come from this table; nothing else reads process.env.
 import { distance } from 'fastest-levenshtein'
+import { durationPattern } from './domain/duration.ts'
 
 type Setting<T> = {
   env: string
@@ -47,6 +48,18 @@ export const settings = {
     'CIDRs or host names that webhooks may reach although private, comma separated.',
   ),
   metricsPort: optional('BELFRY_METRICS_PORT', port, 'A port of its own for /metrics and /health.'),
+  retention: setting(
+    'BELFRY_RETENTION',
+    duration,
+    '72h',
+    'How long notifications and their texts are kept once they have ended, unless the event type says otherwise.',
+  ),
+  eventRetention: setting(
+    'BELFRY_EVENT_RETENTION',
+    duration,
+    '30d',
+    'How long events are kept; never shorter than their notifications.',
+  ),
   logLevel: setting(
     'BELFRY_LOG_LEVEL',
     oneOf(...logLevels),
@@ -144,6 +157,12 @@ function oneOf<T extends string>(...allowed: T[]) {
     if (found === undefined) throw new Error(`must be one of ${allowed.join(', ')}`)
     return found
   }
+}
+
+function duration(text: string): string {
+  if (!new RegExp(durationPattern).test(text))
+    throw new Error('must be a duration such as 90m, 72h or 30d')
+  return text
 }
 
 function list(text: string): string[] {

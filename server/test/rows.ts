@@ -101,7 +101,9 @@ export function fanOutRows(
       },
     ],
     notifications: [],
-    contents: [{ id: contentId, eventId: event.id, content: { body: { order: 7 } } }],
+    contents: [
+      { id: contentId, eventId: event.id, isShared: false, content: { body: { order: 7 } } },
+    ],
     deliveries: [],
   }
   for (const { recipient, channels, outcome = null } of people) {

@@ -215,32 +215,34 @@ class EventTexts {
   textFor(channel: Channel, person: Person, ownId: string): Text {
     const template = chooseTemplate(this.#templates, channel, person.locale)
     if (template?.isPersonal) {
-      return this.#store(
-        ownId,
-        renderContent(this.#event, channel, template, subscriberScope(person)),
-      )
+      const own = renderContent(this.#event, channel, template, subscriberScope(person))
+      return this.#store(ownId, own, false)
     }
     const name = `${channel} ${template?.locale ?? ''} ${template?.version ?? ''}`
     const known = this.#shared.get(name)
     if (known) return known
 
     const rendered = renderContent(this.#event, channel, template, null)
-    const text = this.#store(sharedId(this.#event.id, name), rendered)
+    const text = this.#store(sharedId(this.#event.id, name), rendered, true)
     this.#shared.set(name, text)
     return text
   }
 
-  #store(id: string, { content, error }: Rendered): Text {
+  #store(id: string, { content, error }: Rendered, isShared: boolean): Text {
     this.error ??= error
-    this.#rows.contents.push({ id, eventId: this.#event.id, content })
+    this.#rows.contents.push({ id, eventId: this.#event.id, isShared, content })
     return { id, content }
   }
 }
 
-/** The same for every chunk of an event, so that all of them share one row; sorts by time like a UUIDv7. */
+/**
+ * The same for every chunk of an event, so that all of them share one row; sorts by time like a UUIDv7.
+ * Begins like the event's id: that is how the texts of an event are found.
+ */
 function sharedId(eventId: string, name: string): string {
   const hash = createHash('sha256').update(eventId).update(name).digest('hex')
-  return `${eventId.slice(0, 13)}-8${hash.slice(0, 3)}-a${hash.slice(3, 6)}-${hash.slice(6, 18)}`
+  const begin = `${eventId.slice(0, 13)}-8${eventId.slice(15, 18)}`
+  return `${begin}-a${hash.slice(0, 3)}-${hash.slice(3, 15)}`
 }
 
 /** What templates may read as `subscriber`. */

@@ -48,7 +48,7 @@ export type NewDelivery = PlannedDelivery & {
   providerId: string | null
 }
 
-export type NewContent = { id: string; eventId: string; content: unknown }
+export type NewContent = { id: string; eventId: string; isShared: boolean; content: unknown }
 
 export type FanOutRows = {
   worker: string | null // who makes the deliveries that have begun
@@ -96,10 +96,10 @@ export function insertFanOut(db: Db, rows: FanOutRows): Promise<{ deliveryId: st
       where c."eventId" in (select event_id from finished union all select event_id from unfinished)
     ),
     texts as (
-      insert into belfry.contents (workspace_id, id, content)
-      select l."workspaceId", t.id, t.content
+      insert into belfry.contents (workspace_id, id, event_id, content)
+      select l."workspaceId", t.id, case when t."isShared" then t."eventId" end, t.content
       from json_to_recordset(${JSON.stringify(contents)}::json)
-        as t (id uuid, "eventId" uuid, content json)
+        as t (id uuid, "eventId" uuid, "isShared" boolean, content json)
       join live l on l."eventId" = t."eventId"
       left join lateral (
         select true as is_there from belfry.contents c

@@ -17,6 +17,9 @@ import type { Db, Sql } from './db.ts'
 import { claimEvents, findEvent, insertEvents, stopFanOut } from './events.ts'
 import { deliverDueInApp } from './in-app.ts'
 import { insertFanOut } from './fan-out.ts'
+import { listPostponed } from './prune-later.ts'
+import { listMarksWithWork, listNextEvents } from './prune-marks.ts'
+import { deleteEvents, deleteNotifications, deleteSharedTexts } from './retention.ts'
 import { collectStatistics, lacksStatistics } from './statistics.ts'
 import { listDeliveries } from './notifications.ts'
 import { cancelDeliveries, findContents, listExpiredLeases, releaseDeliveries } from './queue.ts'
@@ -28,7 +31,7 @@ const id = '00000000-0000-7000-8000-000000000001'
 
 after(() => rows.close())
 
-/** Twenty thousand events with one notification and one waiting delivery each. */
+/** Twenty thousand events with one notification, one text and one waiting delivery each. */
 const fill = `with made as (
     select g, uuidv7() as event, uuidv7() as notification, uuidv7() as delivery from generate_series(1, ${rowCount}) g
   ), e as (
@@ -43,6 +46,11 @@ const fill = `with made as (
   ), d as (
     insert into belfry.deliveries (workspace_id, id, notification_id, event_id, channel, address, status, created_at)
     select 1, delivery, notification, event, 'webhook', 'a', 'processing', now() from made
+  ), a as (
+    insert into belfry.attempts (workspace_id, delivery_id, number, provider, outcome, started_at)
+    select 1, delivery, 1, 'p', 'retry', now() from made
+  ), c as (
+    insert into belfry.contents (workspace_id, id, event_id, content) select 1, uuidv7(), event, '{}' from made
   )
   insert into belfry.queue (delivery_id, workspace_id, channel, lane, due_at)
   select delivery, 1, 'webhook', g % 3, now() from made`
@@ -69,7 +77,15 @@ async function genericPlan(statement: Sql): Promise<Plan> {
   })
 }
 
-const hot = new Set(['queue', 'event_queue', 'notifications', 'deliveries', 'events'])
+const hot = new Set([
+  'queue',
+  'event_queue',
+  'notifications',
+  'deliveries',
+  'events',
+  'attempts',
+  'contents',
+])
 
 /** Nodes that read a hot table from its beginning to its end, by an index or without. */
 function wholeReads(plan: Plan): string[] {
@@ -99,6 +115,13 @@ async function statementOf(work: (db: Db) => Promise<unknown>): Promise<Sql> {
 const event = acceptedEvent()
 const begun = { deliveryId: id, notificationId: id, epoch: 1, attempt: 1 }
 const target = { workspaceId, eventId: id, notificationId: null, now }
+const mark = { workspaceId, what: 'notifications', retention: '72h' } as const
+const pruning = {
+  workspaceId,
+  events: [{ eventId: id, after: null, endedBefore: now }],
+  most: 1_000,
+  now,
+}
 const hotStatements: [string, (db: Db) => Promise<unknown>][] = [
   ['storing events', (on) => insertEvents(on, [event], [])],
   ['claiming events', (on) => claimEvents(on, { limit: 500, now, leaseUntil: later(30) })],
@@ -114,6 +137,15 @@ const hotStatements: [string, (db: Db) => Promise<unknown>][] = [
   ['finding texts', (on) => findContents(on, [{ workspaceId, id }])],
   ['stopping a fan-out', (on) => stopFanOut(on, workspaceId, id)],
   ['following an event', (on) => findEvent(on, workspaceId, id)],
+  ['finding old events', (on) => listNextEvents(on, mark, { before: id, limit: 500 })],
+  ['noticing old events', (on) => listMarksWithWork(on, [{ ...mark, before: id }], 20)],
+  ['looking at events put off', (on) => listPostponed(on, { now, limit: 500 })],
+  ['removing notifications', (on) => deleteNotifications(on, pruning)],
+  [
+    'removing shared texts',
+    (on) => deleteSharedTexts(on, workspaceId, [{ eventId: id, from: id, to: id }]),
+  ],
+  ['removing events', (on) => deleteEvents(on, workspaceId, [id])],
 ]
 
 // Right once there are statistics, which a worker sees to within seconds.

@@ -21,5 +21,6 @@ export async function collectStatistics(db: Db): Promise<void> {
     analyze belfry.subscribers, belfry.addresses, belfry.topic_members, belfry.events,
       belfry.event_queue, belfry.notifications, belfry.contents, belfry.deliveries, belfry.queue,
       belfry.attempts, belfry.idempotency, belfry.sandbox_messages, belfry.stats, belfry.topics,
-      belfry.event_types, belfry.templates, belfry.providers, belfry.keys`)
+      belfry.event_types, belfry.templates, belfry.providers, belfry.keys, belfry.prune_marks,
+      belfry.prune_later`)
 }

@@ -1,12 +1,12 @@
 // The scheduler: what is done at its time rather than asked for. Any number of processes may play the
 // part; each step takes only what nobody else is taking.
 import type { Context } from '../context.ts'
-import { prune } from '../pipeline/prune.ts'
 import { rescue } from '../pipeline/rescue.ts'
 import { deliverDueInApp } from '../sql/in-app.ts'
 import { collectStatistics, lacksStatistics } from '../sql/statistics.ts'
 import { createDoorbell } from './doorbell.ts'
 import { workLoop } from './loop.ts'
+import { pruneAll } from './pruning.ts'
 
 export type SchedulerOptions = {
   /** How often due in-app messages are looked for. */
@@ -41,7 +41,10 @@ export function startScheduler(ctx: Context, options: SchedulerOptions = {}): Sc
   const loops = Promise.all([
     every(pollMs, () => deliverInApp(ctx)),
     every(sweepMs, async () => (await rescue(ctx)) > 0),
-    every(pruneMs, async () => (await prune(ctx)) > 0),
+    every(pruneMs, async () => {
+      await pruneAll(ctx, stopping.signal)
+      return false
+    }),
     every(sweepMs, () => lookAtYoungTables(ctx)),
   ])
   return {

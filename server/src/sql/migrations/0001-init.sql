@@ -249,6 +249,7 @@ create index notifications_recipient on belfry.notifications (recipient, workspa
 create table belfry.contents (
   workspace_id integer not null,
   id uuid not null,
+  event_id uuid, -- of a text that is shared, which goes with its event; null: one person's alone
   content json not null,
   primary key (workspace_id, id)
 );
@@ -345,6 +346,30 @@ create table belfry.stats (
   count bigint not null,
   primary key (workspace_id, minute, worker, channel, status)
 ) with (fillfactor = 50);
+
+-- How far the clean-up has come: every event before `position` has been looked at. Ids are ordered by
+-- time, so the primary key of the events is all that is needed to find the old ones.
+create table belfry.prune_marks (
+  workspace_id integer not null references belfry.workspaces (id),
+  what text not null check (what in ('notifications', 'events')),
+  retention text not null, -- a duration: each is walked by itself
+  position uuid not null default '00000000-0000-0000-0000-000000000000',
+  primary key (workspace_id, what, retention)
+);
+
+-- Events that the clean-up came to too early (something of them was pending or ended late), or that have
+-- more notifications than go at once.
+create table belfry.prune_later (
+  workspace_id integer not null,
+  event_id uuid not null,
+  due_at timestamptz not null, -- when to look again
+  after text, -- the recipient up to whom this pass has come
+  next_at timestamptz, -- the first moment at which something left by this pass may go
+  takes_event boolean not null default false, -- the event's own time is over too
+  primary key (workspace_id, event_id)
+);
+-- Serves: listPostponed.
+create index prune_later_due on belfry.prune_later (due_at);
 
 -- The best of two ends, for a notification with several deliveries.
 create function belfry.better(a text, b text) returns text language sql immutable parallel safe
