@@ -27,6 +27,8 @@ test('without any settings the defaults hold, and other programs’ variables ar
     env: 'development',
     allowPrivateAddresses: [],
     metricsPort: null,
+    retention: '72h',
+    eventRetention: '30d',
     logLevel: 'info',
   })
 })
@@ -86,6 +88,8 @@ const refused: [string, string, RegExp][] = [
   ['BELFRY_PORT', '0x10', /must be a port/],
   ['BELFRY_METRICS_PORT', 'nine', /must be a port/],
   ['BELFRY_ENV', 'Production', /must be one of development, production/],
+  ['BELFRY_RETENTION', '3 days', /must be a duration/],
+  ['BELFRY_EVENT_RETENTION', '0d', /must be a duration/],
   ['BELFRY_LOG_LEVEL', 'warning', /must be one of fatal, error, warn/],
 ]
 for (const [name, value, expected] of refused) {

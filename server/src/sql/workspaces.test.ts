@@ -9,6 +9,7 @@ import { test } from 'node:test'
 const forAll: Record<string, string> = {
   collectStatistics: "the planner's statistics are of whole tables",
   countQueueLines: 'the metrics of the whole system',
+  listRetentions: 'the clean-up of the whole system asks which durations there are',
   releaseDeliveries: 'gives back what the worker itself has begun, by id and epoch',
 }
 
