@@ -1845,7 +1845,7 @@ export type Operations = {
         delay: string
         backoff: 'fixed' | 'exponential'
       } | null | undefined
-      /** a duration such as 72h or 30d: how long its notifications and texts are kept */
+      /** a duration such as 72h or 30d: how long notifications and their texts are kept once they have ended; left out: what BELFRY_RETENTION says now */
       retention?: string | undefined
     }
     answer: {

@@ -52,7 +52,7 @@ export const settings = {
     'BELFRY_RETENTION',
     duration,
     '72h',
-    'How long notifications and their texts are kept once they have ended, unless the event type says otherwise.',
+    'How long notifications and their texts are kept once they have ended: of messages, and of event types saved without a retention.',
   ),
   eventRetention: setting(
     'BELFRY_EVENT_RETENTION',

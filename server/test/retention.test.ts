@@ -96,12 +96,8 @@ test('what waits for its day outlives both times, is delivered, and goes after i
 })
 
 test('an event type keeps its notifications as long as it says; the version an event began with counts', async () => {
-  await given.eventType(t, 'code', { channels: ['in_app'] })
-  await look.rows(`update belfry.event_types set definition = definition || '{"retention": "1h"}'
-    where key = 'code'`)
-  await given.eventType(t, 'contract', { channels: ['in_app'] })
-  await look.rows(`update belfry.event_types set definition = definition || '{"retention": "40d"}'
-    where key = 'contract'`)
+  await given.eventType(t, 'code', { channels: ['in_app'], retention: '1h' })
+  await given.eventType(t, 'contract', { channels: ['in_app'], retention: '40d' })
   const kinds = async () =>
     (await look.rows('select type from belfry.notifications order by type')).map(({ type }) => type)
   const ofEvents = async () =>

@@ -7,9 +7,6 @@ export type Level = (typeof levels)[number]
 /** Who hears: ids and topic names may be Liquid over the event's parameters. */
 export type AudienceEntry = string | { topic: string }
 
-/** How long notifications and their texts are kept after they have ended. */
-export const defaultRetention = '72h'
-
 export type RetryPolicy = { attempts: number; delay: string; backoff: 'fixed' | 'exponential' }
 
 /** As it is stored (one JSON document per version) and shown. */
@@ -23,7 +20,7 @@ export type EventTypeDefinition = {
   channels: Channel[]
   opt_in: boolean // heard only by those who have subscribed to it
   retry: RetryPolicy | null // null: each channel's own schedule
-  retention: string // a duration
+  retention: string // a duration: how long notifications are kept once they have ended
 }
 
 export type EventType = EventTypeDefinition & { key: string; version: number; createdAt: Date }

@@ -2,7 +2,6 @@
 import { Type } from 'typebox'
 import { channels } from '../domain/channel.ts'
 import { durationPattern } from '../domain/duration.ts'
-import { defaultRetention } from '../domain/event-type.ts'
 import { Id, Moment } from './ids.ts'
 
 export const EventTypeKey = Type.String({
@@ -78,11 +77,14 @@ export const EventTypeBody = Type.Object(
           'how often and how fast failed deliveries are tried again, or null for the usual',
       }),
     ),
-    retention: Type.String({
-      pattern: durationPattern,
-      default: defaultRetention,
-      description: 'a duration such as 72h or 30d: how long its notifications and texts are kept',
-    }),
+    retention: Type.Optional(
+      Type.String({
+        pattern: durationPattern,
+        description:
+          'a duration such as 72h or 30d: how long notifications and their texts are kept once they have ended; ' +
+          'left out: what BELFRY_RETENTION says now',
+      }),
+    ),
   },
   {
     examples: [

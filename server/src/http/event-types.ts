@@ -76,11 +76,13 @@ function putEventType(app: App, ctx: Context): void {
   app.put('/event-types/:key', { schema, config: write }, async (request, reply) => {
     const { workspaceId, params, body } = request
     const { name = params.key, category = null, retry = null } = body
+    const { retention = ctx.config.retention } = body
     const definition: EventTypeDefinition = {
       ...body,
       name,
       category,
       retry,
+      retention,
       params: body.params ?? null,
     }
     check(definition)
