@@ -98,6 +98,13 @@ test('the same dedupe key with another body is a conflict', async () => {
   assert.equal(await countEvents(), before)
 })
 
+test('where the dedupe key should have come from is named when it is missing', async () => {
+  const { status, body } = await send('/webhooks/alerts', alert({ alert_uuid: undefined }))
+
+  assert.equal(status, 400)
+  assert.equal(body.errors[0].pointer, '/alert_uuid')
+})
+
 test('of many of the same at once one becomes an event', async () => {
   const body = alert()
   const before = await countEvents()

@@ -33,9 +33,10 @@ export function compileSource({ schema, event, response }: SourceDefinition): So
   const when = compileOptional('/event/when', event.when)
   const dedupeKey = compileOptional('/event/dedupe_key', event.dedupe_key)
   const answer = response && compileJson('/response/body', response.body)
+  const checkBody = compileParams(schema)
   const answerOf = (scope: object) => answer?.(scope) ?? null
   return {
-    checkBody: compileParams(schema),
+    checkBody,
     isWanted(request) {
       const value = when?.(request)
       return when === null || !(value === undefined || isNo(value))
@@ -44,9 +45,11 @@ export function compileSource({ schema, event, response }: SourceDefinition): So
     dedupeKey(request) {
       if (dedupeKey === null) return null
       const key = textOf(dedupeKey(request))
-      if (key === '' || key.length > longestDedupeKey)
-        throw invalid('', `has no dedupe key of 1 to ${longestDedupeKey} characters.`)
-      return key
+      if (key !== '' && key.length <= longestDedupeKey) return key
+      // The field it is made of is most likely missing: the schema can name it.
+      const misfits = checkBody(request.body)
+      if (misfits.length > 0) throw new ApiError('invalid_payload', { errors: misfits })
+      throw invalid('', `has no dedupe key of 1 to ${longestDedupeKey} characters.`)
     },
     respond: (request, event) =>
       response && { status: response.status, body: answerOf({ ...request, event }) },
