@@ -1,13 +1,19 @@
-// Fan-out of a batch in which one event may be poison: it fails by itself, and visibly; the others go on.
+// Fan-out of a batch in which one event may be poison: the others go on. It fails, visibly, when its
+// values cannot be stored; anything else may pass, so it is tried again, later and later.
 import { setTimeout } from 'node:timers/promises'
 import type { Context } from '../context.ts'
-import { failEvent, type ClaimedEvent } from '../sql/events.ts'
-import { isUnavailable } from '../sql/unavailable.ts'
+import { failEvent, postponeEvent, type ClaimedEvent } from '../sql/events.ts'
+import { isValuesFault } from '../sql/unavailable.ts'
 import { fanOut, type FannedOut, type Starter } from './fan-out.ts'
 
 const retryMs = 100
+// Every second at first, every ten minutes in the end: about seven hours in all.
+const mostTries = 50
+const shortestDelayMs = 1_000
+const longestDelayMs = 600_000
+const mostTroubles = 2 // in one batch; when more of it fails, it is not the events
 
-/** @throws when the database cannot be reached; the events come back when their leases end. */
+/** @throws when the database takes nothing; the events come back when their leases end. */
 export async function fanOutSafely(
   ctx: Context,
   events: ClaimedEvent[],
@@ -16,15 +22,35 @@ export async function fanOutSafely(
   try {
     return await fanOutOrRetry(ctx, events, starter)
   } catch (error) {
-    if (isUnavailable(error)) throw error
-    if (events.length === 1) return giveUp(ctx, events[0]!, error)
+    if (events.length === 1) {
+      await setAside(ctx, events[0]!, error)
+      return nobody
+    }
   }
+  return fanOutOneByOne(ctx, events, starter)
+}
+
+/** Never throws: the deliveries that have begun by then are to be made. */
+async function fanOutOneByOne(
+  ctx: Context,
+  events: ClaimedEvent[],
+  starter: Starter,
+): Promise<FannedOut> {
   let all = nobody
-  for (const event of events) all = joined(all, await fanOutSafely(ctx, [event], starter))
+  let troubleCount = 0
+  for (const event of events) {
+    try {
+      all = joined(all, await fanOutOrRetry(ctx, [event], starter))
+    } catch (error) {
+      if (!isValuesFault(error)) troubleCount++
+      await setAside(ctx, event, error).catch(() => (troubleCount = mostTroubles))
+      if (troubleCount >= mostTroubles) break // the rest comes back when its leases end
+    }
+  }
   return all
 }
 
-/** Once more after a dead-lock or a lost connection: without it the events would wait for their leases. */
+/** Once more after what may have passed: without it the events would wait for their leases. */
 async function fanOutOrRetry(
   ctx: Context,
   events: ClaimedEvent[],
@@ -33,16 +59,25 @@ async function fanOutOrRetry(
   try {
     return await fanOut(ctx, ctx.db, events, starter)
   } catch (error) {
-    if (!isUnavailable(error)) throw error
+    if (isValuesFault(error)) throw error
     await setTimeout(retryMs)
     return fanOut(ctx, ctx.db, events, starter)
   }
 }
 
-async function giveUp(ctx: Context, event: ClaimedEvent, error: unknown): Promise<FannedOut> {
-  ctx.log.error({ err: error, eventId: event.id }, 'an event could not be fanned out')
-  await failEvent(ctx.db, event, `It could not be fanned out: ${(error as Error).message}`)
-  return nobody
+/** Ends an event that would fail again, or leaves it for later. */
+async function setAside(ctx: Context, event: ClaimedEvent, error: unknown): Promise<void> {
+  const fields = { err: error, eventId: event.id }
+  if (isValuesFault(error)) {
+    ctx.log.error(fields, 'an event could not be fanned out')
+    return failEvent(ctx.db, event, 'Something in it cannot be stored; the log says what.')
+  }
+  ctx.log.warn(fields, 'an event could not be fanned out; it will be tried again')
+  const delay = { now: ctx.clock.now(), shortestDelayMs, longestDelayMs }
+  const failureCount = await postponeEvent(ctx.db, event, delay)
+  if (failureCount < mostTries) return
+  ctx.log.error(fields, 'an event could not be fanned out; it is given up')
+  await failEvent(ctx.db, event, `It failed ${failureCount} times; the log says why.`)
 }
 
 const nobody: FannedOut = { notificationIds: [], begun: [], waiting: new Set(), isMore: false }

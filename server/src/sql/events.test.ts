@@ -7,6 +7,7 @@ import {
   findEvent,
   insertEvents,
   listEvents,
+  postponeEvent,
   stopFanOut,
   type IdempotencyRecord,
 } from './events.ts'
@@ -167,4 +168,28 @@ test('a key of one workspace says nothing about another', async () => {
   const stored = await insertEvents(db, events, [record('k'), { ...record('k'), workspaceId: 2 }])
 
   assert.equal(stored.length, 2)
+})
+
+test('an event that fails again and again is taken later each time, and by nobody before', async () => {
+  const delay = { now, shortestDelayMs: 1_000, longestDelayMs: 5_000 }
+  const { id } = await storeEvent(db, { epoch: 0 })
+  const laterBy: number[] = []
+  for (let i = 1; i <= 4; i++) {
+    const [event] = await claim({ now: later(1_000) })
+    assert.equal(await postponeEvent(db, event!, delay), i)
+    const [row] = await look.rows('select due_at from belfry.event_queue where event_id = $1', [id])
+    laterBy.push(row.due_at.getTime() - now.getTime())
+  }
+
+  assert.deepEqual(laterBy, [1_000, 2_000, 4_000, 5_000])
+  assert.deepEqual(await claim({ now: later(4) }), [])
+})
+
+test('an event that somebody else has taken is not put off', async () => {
+  await storeEvent(db, { epoch: 0 })
+  const [event] = await claim({ leaseUntil: now })
+  await claim()
+
+  const delay = { now, shortestDelayMs: 1_000, longestDelayMs: 5_000 }
+  assert.equal(await postponeEvent(db, event!, delay), 0)
 })

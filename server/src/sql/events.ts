@@ -225,3 +225,22 @@ export async function failEvent(
     set status = 'failed', error = ${error}, processed_at = clock_timestamp()
     from gone where e.workspace_id = ${event.workspaceId} and e.id = gone.event_id`)
 }
+
+/**
+ * Leaves an event for later, twice as long each time it fails in a row. Answers how often that was; 0
+ * when somebody else has it by now.
+ */
+export async function postponeEvent(
+  db: Db,
+  event: { workspaceId: number; id: string; epoch: number },
+  delay: { now: Date; shortestDelayMs: number; longestDelayMs: number },
+): Promise<number> {
+  const rows = await db.query<{ failureCount: number }>(sql`
+    update belfry.event_queue
+    set failure_count = failure_count + 1,
+      due_at = ${delay.now}::timestamptz + interval '1 millisecond'
+        * least(${delay.longestDelayMs}::float8, ${delay.shortestDelayMs} * 2 ^ failure_count)
+    where event_id = ${event.id} and workspace_id = ${event.workspaceId} and epoch = ${event.epoch}
+    returning failure_count`)
+  return rows[0]?.failureCount ?? 0
+}

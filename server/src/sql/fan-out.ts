@@ -85,7 +85,7 @@ export function insertFanOut(db: Db, rows: FanOutRows): Promise<{ deliveryId: st
       returning q.event_id
     ),
     unfinished as (
-      update belfry.event_queue q set cursor = c.cursor, due_at = c.now
+      update belfry.event_queue q set cursor = c.cursor, due_at = c.now, failure_count = 0
       from chunk c
       where q.event_id = any (${eventIds}::uuid[])
         and q.event_id = c."eventId" and q.epoch = c.epoch and not c."isDone"

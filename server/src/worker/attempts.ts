@@ -1,5 +1,6 @@
 // The attempts of one process: places for them on each channel, the calls themselves, and the batch
 // that writes down how they ended.
+import { setTimeout as delay } from 'node:timers/promises'
 import { createBatcher, type Batcher } from '../batch.ts'
 import type { Context } from '../context.ts'
 import type { CarriedChannel } from '../domain/channel.ts'
@@ -7,7 +8,7 @@ import { deliver, notAttempted } from '../pipeline/deliver.ts'
 import type { Starter } from '../pipeline/fan-out.ts'
 import { releaseDeliveries, type BegunDelivery } from '../sql/queue.ts'
 import { settleDeliveries, type Settled, type Settlement } from '../sql/settle.ts'
-import { isUnavailable } from '../sql/unavailable.ts'
+import { isUnavailable, isValuesFault } from '../sql/unavailable.ts'
 import { createSlots } from './slots.ts'
 
 export type Attempts = {
@@ -45,6 +46,8 @@ const settleParallel = 2
 const troubleMs = 1_000 // before a delivery that could not even be begun is tried again
 const mostUnsettled = 4 * batchSize
 const settleRetryMs = 250
+const longestSettleRetryMs = 2_000
+const mostSettleTries = 20
 
 export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts {
   const slots = createSlots(options.concurrencyOf, options.onFree)
@@ -144,7 +147,8 @@ async function settleAll(
 
 /**
  * Tries until the database takes it: an outcome that is not written down becomes an ambiguous one. Also
- * when the leases are over by then: a success still counts if nobody has begun again.
+ * when the leases are over by then: a success still counts if nobody has begun again. A mistake of ours
+ * does not pass like an outage does; it is tried for half a minute.
  */
 async function settleOrRetry(
   ctx: Context,
@@ -152,16 +156,18 @@ async function settleOrRetry(
   counter: string,
   abandoned: AbortSignal,
 ): Promise<Settled[]> {
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     try {
       return await settleDeliveries(ctx.db, items, { now: ctx.clock.now(), worker: counter })
     } catch (error) {
-      if (!isUnavailable(error) || abandoned.aborted) throw error
+      const isHopeless = isValuesFault(error) || (!isUnavailable(error) && tries >= mostSettleTries)
+      if (isHopeless || abandoned.aborted) throw error
       ctx.log.warn(
         { err: error, count: items.length },
         'outcomes could not be stored; trying again',
       )
-      await new Promise((resolve) => setTimeout(resolve, settleRetryMs))
+      const delayMs = Math.min(longestSettleRetryMs, settleRetryMs * tries)
+      await delay(delayMs, undefined, { signal: abandoned }).catch(() => {})
     }
   }
 }

@@ -209,7 +209,8 @@ create table belfry.event_queue (
   lane smallint not null, -- 0 critical, 1 to a few people, 2 to many
   due_at timestamptz not null, -- when it may next be taken; while it is taken: the end of the lease
   epoch integer not null default 0, -- grows each time it is taken: the fence
-  cursor jsonb -- how far the fan-out has come
+  cursor jsonb, -- how far the fan-out has come
+  failure_count smallint not null default 0 -- in a row: the next try comes later each time
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 -- Serves: claimEvents.
 create index event_queue_due on belfry.event_queue (lane, due_at);
