@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { after, afterEach, before, test } from 'node:test'
+import pg from 'pg'
 import { rescue } from '../src/pipeline/rescue.ts'
+import { startWorker } from '../src/worker/worker.ts'
 import { checkConservation } from './conservation.ts'
 import { createLook, given, until, untilQuiet, type Look } from './given.ts'
 import { startProcess } from './process.ts'
@@ -143,5 +145,37 @@ test('a success that is reported while somebody has begun again does not end the
     status: 'delivered',
     attempts: ['ambiguous', 'delivered'],
   })
+  await checkConservation(look, { accepted, receipts: receiver.requests })
+})
+
+test('an attempt that could not start until its lease was nearly over is given back, and begun anew', async () => {
+  const finder = belfry.work({ channels: [] })
+  accepted.push(await given.event(belfry, 'soon', { to: ['p00000'] }))
+  await until(
+    'it waits',
+    async () => (await look.number('select count(*) from belfry.queue')) === 1,
+  )
+  await finder.stop()
+  const already = receiver.requests.length
+  const begun = 'select count(*) from belfry.queue where worker is not null'
+  const lock = new pg.Client(belfry.connection)
+  await lock.connect()
+  await lock.query('begin; lock table belfry.event_types in access exclusive mode')
+
+  const worker = startWorker(await belfry.another())
+  await until('it has begun', async () => (await look.number(begun)) === 1)
+  belfry.clock.advance({ seconds: 10 })
+  const nearlyOverAt = belfry.clock.now()
+  await lock.query('commit')
+  await lock.end()
+  await untilQuiet(look)
+  await worker.stop()
+
+  assert.equal(receiver.requests.length, already + 1)
+  const attempts = await look.rows(
+    `select number, started_at from belfry.attempts order by started_at desc limit 1`,
+  )
+  assert.equal(attempts[0].number, 1)
+  assert.ok(attempts[0].started_at >= nearlyOverAt)
   await checkConservation(look, { accepted, receipts: receiver.requests })
 })

@@ -23,24 +23,37 @@ export type Attempted = Pick<
   | 'eventTypeVersion'
 >
 
+export type DeliverOptions = {
+  /** The calls under way, each of which may be given up by aborting it. */
+  calls: Set<AbortController>
+  leaseUntil: Date
+}
+
+// Left of the lease when the call must have ended, for its outcome to be written down.
+const settleWithinMs = 5_000
+
 /**
- * `calls`: the calls under way, each of which may be given up by aborting it.
+ * Null: so late that the lease might end under the call, and somebody else begin another; nobody was
+ * called.
  *
  * @throws only before the provider was called: then the delivery can be given back.
  */
 export async function deliver(
   ctx: Context,
   begun: BegunDelivery,
-  calls: Set<AbortController>,
-): Promise<Settlement> {
-  const now = ctx.clock.now()
-  if (begun.expiresAt && begun.expiresAt <= now) return notAttempted(ctx, begun, 'expired')
-
+  { calls, leaseUntil }: DeliverOptions,
+): Promise<Settlement | null> {
   const { workspaceId, channel, providerId } = begun
   const provider = await ctx.providers.forAttempt(workspaceId, channel, providerId)
-  if (!provider) return notAttempted(ctx, begun, 'no_provider')
   // Read before the call: after it nothing may come between the outcome and its settlement.
   const policy = await retryPolicyOf(ctx, begun)
+
+  // Looked at last: reading may have taken long.
+  const now = ctx.clock.now()
+  if (begun.expiresAt && begun.expiresAt <= now) return notAttempted(ctx, begun, 'expired')
+  if (!provider) return notAttempted(ctx, begun, 'no_provider')
+  const leftMs = leaseUntil.getTime() - now.getTime()
+  if (leftMs < provider.kind.budgetMs + settleWithinMs) return null
 
   const startedMs = performance.now()
   const outcome = await send(ctx, provider, begun, calls)

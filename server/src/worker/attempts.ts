@@ -39,7 +39,6 @@ export type AttemptsOptions = {
 
 // A lease is longer than the most an attempt may take: whoever holds it has answered before it ends.
 const leaseMarginMs = 10_000
-const startWithinMs = 5_000
 const batchSize = 500
 const gatherMs = 2
 const settleParallel = 2
@@ -56,14 +55,16 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
   const abandoned = new AbortController()
   const settle = createSettling(ctx, abandoned.signal)
 
+  const leaseMs = (channel: CarriedChannel) =>
+    ctx.providers.longestBudgetMs(channel) + leaseMarginMs
+
   async function attempt(begun: BegunDelivery): Promise<void> {
     let settled: Promise<Settled | null>
     let settlement: Settlement
     try {
-      const waitedMs = ctx.clock.now().getTime() - begun.begunAt.getTime()
-      // So late that the lease might end under the attempt, and somebody else begin another.
-      if (waitedMs > startWithinMs) return await giveBack(begun)
-      settlement = await deliverOrGiveBack(begun)
+      const made = await deliverOrGiveBack(begun)
+      if (!made) return
+      settlement = made
       settled = settle.add(settlement)
       // When the database cannot keep up, no new attempts are made in the meantime.
       if (settle.size > mostUnsettled) await settled
@@ -74,13 +75,17 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
     if (settlement.dueAt) options.onRetry(begun.channel, settlement.dueAt)
   }
 
-  async function deliverOrGiveBack(begun: BegunDelivery): Promise<Settlement> {
+  async function deliverOrGiveBack(begun: BegunDelivery): Promise<Settlement | null> {
+    const leaseUntil = new Date(begun.begunAt.getTime() + leaseMs(begun.channel))
+    let made: Settlement | null
     try {
-      return await deliver(ctx, begun, calls)
+      made = await deliver(ctx, begun, { calls, leaseUntil })
     } catch (error) {
       await giveBack(begun, troubleMs)
       throw error
     }
+    if (!made) await giveBack(begun)
+    return made
   }
 
   async function giveBack(begun: BegunDelivery, afterMs = 0): Promise<void> {
@@ -94,7 +99,7 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
       worker: ctx.worker,
       reserve: (channel) => options.accepts(channel) && slots.reserve(channel),
       release: slots.release,
-      leaseMs: (channel) => ctx.providers.longestBudgetMs(channel) + leaseMarginMs,
+      leaseMs,
     },
     free: slots.free,
     begin(begun) {
