@@ -4,16 +4,17 @@ import type { Context } from '../context.ts'
 import type { Content } from '../domain/content.ts'
 import { claimDeliveries, findContents, releaseDeliveries } from '../sql/queue.ts'
 import type { BegunDelivery, Claim, ClaimedDelivery } from '../sql/queue.ts'
+import type { ContentCache } from './content-cache.ts'
 
 export async function claim(
   ctx: Context,
-  texts: ContentCache,
+  cache: ContentCache,
   wanted: Claim,
 ): Promise<BegunDelivery[]> {
   const claimed = await claimDeliveries(ctx.db, wanted)
   if (claimed.length === 0) return []
   try {
-    return await withTexts(ctx, texts, claimed)
+    return await withTexts(ctx, cache, claimed)
   } catch (error) {
     // Nothing has been sent: the others need not wait for the lease, and nobody need be in doubt.
     await releaseDeliveries(ctx.db, claimed, wanted.now)
@@ -23,32 +24,25 @@ export async function claim(
 
 async function withTexts(
   ctx: Context,
-  texts: ContentCache,
+  cache: ContentCache,
   claimed: ClaimedDelivery[],
 ): Promise<BegunDelivery[]> {
-  const missing = new Map(
-    claimed
-      .filter(({ contentId }) => !texts.has(contentId))
-      .map(({ workspaceId, contentId }) => [contentId, { workspaceId, id: contentId }]),
-  )
-  const found = missing.size > 0 ? await findContents(ctx.db, [...missing.values()]) : []
-  for (const { id, content } of found) texts.set(id, content)
-  const begun = claimed.map((delivery) => ({
-    ...delivery,
-    content: texts.get(delivery.contentId)!,
-  }))
-  forgetOldest(texts)
-  return begun
-}
-
-/** Frozen texts by id, oldest first. They never change. */
-export type ContentCache = Map<string, Content>
-
-const mostTexts = 1_000
-
-function forgetOldest(texts: ContentCache): void {
-  for (const id of texts.keys()) {
-    if (texts.size <= mostTexts) return
-    texts.delete(id)
+  // Held here: while the missing ones are read, other claims make the cache forget.
+  const texts = new Map<string, Content>()
+  const missing = new Map<string, { workspaceId: number; id: string }>()
+  for (const { workspaceId, contentId } of claimed) {
+    const known = cache.get(contentId)
+    if (known) texts.set(contentId, known)
+    else missing.set(contentId, { workspaceId, id: contentId })
   }
+  const found = missing.size > 0 ? await findContents(ctx.db, [...missing.values()]) : []
+  for (const { id, content } of found) {
+    texts.set(id, content)
+    cache.set(id, content)
+  }
+  return claimed.map((delivery) => {
+    const content = texts.get(delivery.contentId)
+    if (content === undefined) throw new Error(`the text ${delivery.contentId} is missing`)
+    return { ...delivery, content }
+  })
 }

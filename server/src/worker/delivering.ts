@@ -2,7 +2,8 @@
 // attempts become free.
 import type { Context } from '../context.ts'
 import { carriedChannels, type CarriedChannel } from '../domain/channel.ts'
-import { claim, type ContentCache } from '../pipeline/claim.ts'
+import { claim } from '../pipeline/claim.ts'
+import { createContentCache, type ContentCache } from '../pipeline/content-cache.ts'
 import { createAttempts, type Attempts } from './attempts.ts'
 import { createDoorbell, type Doorbell } from './doorbell.ts'
 
@@ -39,7 +40,7 @@ export function createDelivering(ctx: Context, options: DeliveringOptions): Deli
   const roomBell = createDoorbell()
   const withBacklog = new Set<CarriedChannel>()
   const refills = new Set<CarriedChannel>()
-  const texts: ContentCache = new Map()
+  const texts = createContentCache()
   const concurrencyOf = (channel: CarriedChannel) =>
     options.concurrency ?? defaultConcurrency[channel] ?? otherConcurrency
   const goodPart = (channel: CarriedChannel) => Math.ceil(concurrencyOf(channel) / refillShare)
