@@ -3,10 +3,12 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ClientConfig } from 'pg'
 import type { Config } from './config.ts'
 import type { Clock, Context } from './context.ts'
 import { startEmbedded, type EmbeddedPostgres } from './embedded/embedded.ts'
+import type { App } from './http/app.ts'
 import type { Log } from './log.ts'
 import { hashApiKey, loadOrCreateSecret, newApiKey } from './secrets.ts'
 import { openDatabase } from './sql/db.ts'
@@ -146,6 +148,10 @@ async function migrateAll(connection: ClientConfig, step: Step): Promise<void> {
   }
 }
 
+const defaultGraceMs = 25_000
+const requestGraceMs = 5_000 // of these
+const metricsGraceMs = 500
+
 type Running = {
   url: string | null
   busy: () => number
@@ -161,7 +167,7 @@ async function startRoles(
   // Closed last: until then it tells that this process is stopping.
   const metricsApp = createMetricsApp?.(ctx)
   if (metricsApp) {
-    undo.defer(() => metricsApp.close())
+    undo.defer(() => closeApp(metricsApp, metricsGraceMs))
     await metricsApp.listen({ host: config.host, port: config.metricsPort ?? 0 })
   }
   const scheduler = startScheduler?.(ctx, workerOptions)
@@ -170,17 +176,37 @@ async function startRoles(
   const running: Running = {
     url: null,
     busy: () => worker?.busy ?? 0,
-    // First no more requests, then no more work: what was accepted last may still be handed over.
-    async drain(graceMs) {
-      await app?.close()
-      await ctx.intake.idle()
-      await scheduler?.stop()
-      await worker?.stop(graceMs)
+    // Nothing more is begun, whatever a slow request still brings: that is left to others.
+    async drain(graceMs = defaultGraceMs) {
+      const accepted = app
+        ? closeApp(app, Math.min(requestGraceMs, graceMs)).then(() => ctx.intake.idle())
+        : ctx.intake.idle()
+      await Promise.all([
+        worker?.stop(graceMs, accepted),
+        within(graceMs, accepted),
+        within(graceMs, scheduler?.stop()),
+      ])
     },
   }
   undo.defer(() => running.drain(0))
   if (app) running.url = await app.listen({ host: config.host, port: config.port })
   return running
+}
+
+/** Requests may end for so long; a body that trickles in, or an answer nobody reads, would never. */
+async function closeApp(app: Pick<App, 'close' | 'server'>, graceMs: number): Promise<void> {
+  const closed = app.close()
+  await within(graceMs, closed)
+  app.server.closeAllConnections()
+  await closed
+}
+
+/** Waits for something, but not for longer. */
+async function within(ms: number, work: Promise<unknown> | undefined): Promise<void> {
+  const timer = new AbortController()
+  const timeout = delay(ms, undefined, { signal: timer.signal }).catch(() => {})
+  await Promise.race([work, timeout])
+  timer.abort()
 }
 
 /** The key of the configuration, or the one in the data directory, made if there is none. */

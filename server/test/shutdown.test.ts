@@ -1,7 +1,9 @@
 // Told to stop, a process ends what it has begun and leaves the rest to others: nothing is lost, nothing
 // is left in doubt.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import { connect } from 'node:net'
 import { after, afterEach, before, test } from 'node:test'
 import { checkConservation, duplicateCount } from './conservation.ts'
 import { createDatabaseProxy, type DatabaseProxy } from './database-proxy.ts'
@@ -97,6 +99,33 @@ test('a receiver that never answers does not keep a process from stopping', asyn
   successor.kill('SIGTERM')
   assert.deepEqual(await successor.exited, cleanly)
   await checkConservation(look, { accepted, receipts: receiver.requests })
+})
+
+test('a request whose body never ends does not keep a process from stopping', async () => {
+  const process = await startProcess(belfry, { graceMs: 500 })
+  const { hostname, port } = new URL(process.url)
+  const socket = connect(Number(port), hostname)
+  socket.on('error', () => {})
+  const head = [
+    'POST /events HTTP/1.1',
+    'host: belfry',
+    `authorization: Bearer ${belfry.key}`,
+    'content-type: application/json',
+    'expect: 100-continue', // the answer tells that the request is being read
+    'content-length: 100',
+  ]
+  socket.write(`${head.join('\r\n')}\r\n\r\n{`)
+  await once(socket, 'data')
+  const trickle = setInterval(() => socket.write(' '), 100)
+
+  const stoppedAt = performance.now()
+  process.kill('SIGTERM')
+  const end = await process.exited
+  clearInterval(trickle)
+  socket.destroy()
+
+  assert.deepEqual(end, cleanly)
+  assert.ok(performance.now() - stoppedAt < 5_000)
 })
 
 test('a database that is away does not keep a process from stopping', async () => {

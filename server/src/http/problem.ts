@@ -35,7 +35,9 @@ export function createErrorHandler(log: Log) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const refusal = toRefusal(error)
     const { status } = errorCodes[refusal.code]
-    if (refusal.code === 'internal_error')
+    const { complete, destroyed } = request.raw
+    if (destroyed && !complete) log.debug({ requestId: request.id }, 'a caller went away')
+    else if (refusal.code === 'internal_error')
       log.error(
         { err: error, requestId: request.id, route: request.routeOptions.url },
         'a request failed',

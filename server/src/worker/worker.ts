@@ -16,8 +16,11 @@ export type WorkerOptions = {
 export type Worker = {
   /** Attempts under way. */
   readonly busy: number
-  /** Stops taking work, lets what has begun come to its end, for `graceMs` at most. */
-  stop(graceMs?: number): Promise<void>
+  /**
+   * Stops taking work, lets what has begun come to its end, for `graceMs` at most. `accepted`: when
+   * nothing more will be handed over; what was, is handed back.
+   */
+  stop(graceMs?: number, accepted?: Promise<unknown>): Promise<void>
 }
 
 const defaultGraceMs = 25_000
@@ -58,12 +61,14 @@ export function startWorker(ctx: Context, options: WorkerOptions = {}): Worker {
     get busy() {
       return attempts.count
     },
-    async stop(graceMs = defaultGraceMs) {
+    async stop(graceMs = defaultGraceMs, accepted = Promise.resolve()) {
       ctx.handoff.close()
       stopping.abort()
-      await loops
-      await finding.handBack()
-      await Promise.race([attempts.idle(), after(graceMs)])
+      const graceIsOver = after(graceMs)
+      // A turn under way may wait for the database for long; without trouble it is over in no time.
+      const turnsAreOver = Promise.all([loops, accepted]).then(() => finding.handBack())
+      await Promise.race([turnsAreOver, after(Math.max(graceMs, settleGraceMs))])
+      await Promise.race([attempts.idle(), graceIsOver])
       attempts.giveUpCalls()
       await Promise.race([attempts.idle(), after(settleGraceMs)])
       attempts.abandon()
