@@ -23,12 +23,15 @@ after(() => rm(project, { recursive: true, force: true }))
 const installed = (...parts: string[]) => path.join(project, 'node_modules', ...parts)
 const program = installed('.bin/belfry')
 
-before(install, { timeout: 90_000 })
+before(install)
 
 async function install(): Promise<void> {
-  await npm(['run', 'build', '-w', 'server'], root)
-  await npm(['pack', './server/dist', '--pack-destination', project], root)
-  await npm(['pack', '-w', 'client', '--pack-destination', project], root)
+  await Promise.all([
+    npm(['run', 'build', '-w', 'server'], root).then(() =>
+      npm(['pack', './server/dist', '--pack-destination', project], root),
+    ),
+    npm(['pack', '-w', 'client', '--pack-destination', project], root),
+  ])
 
   const file = (name: string, version: string) => `file:${project}/${name}-${version}.tgz`
   const manifest = {
