@@ -186,8 +186,12 @@ const runNode = (args: string[]) => run(process.execPath, args, project)
 
 function run(command: string, args: string[], cwd: string): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(command, args, { cwd }, (error: ExecFileException | null, out, words) =>
-      resolve({ code: error === null ? 0 : Number(error.code), out, words }),
+    execFile(
+      command,
+      args,
+      { cwd, timeout: 100_000 },
+      (error: ExecFileException | null, out, words) =>
+        resolve({ code: error === null ? 0 : Number(error.code), out, words }),
     )
   })
 }
