@@ -203,7 +203,8 @@ test('a delivery that is cancelled before its late attempt could start is never 
   belfry.clock.advance({ seconds: 10 }) // so late that it is given back
 
   attempts.starter.reserve('webhook')
-  attempts.begin({ ...begun!, content: { body: 'x' } })
+  const ana = { recipient: 'ana', isSubscriber: true, level: 'standard', objection: null } as const
+  attempts.begin({ ...begun!, ...ana, content: { body: 'x' } })
   await attempts.idle()
 
   assert.deepEqual([counts.cancelled, counts.in_flight, counts.done], [0, 1, 0])

@@ -105,6 +105,7 @@ export function fanOutRows(
       { id: contentId, eventId: event.id, isShared: false, content: { body: { order: 7 } } },
     ],
     deliveries: [],
+    preferencesRead: [{ workspaceId: event.workspaceId, since: 0 }],
   }
   for (const { recipient, channels, outcome = null } of people) {
     const id = randomUUIDv7()

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { channels, type CarriedChannel, type Channel } from './channel.ts'
 import { planNotification, type Person, type Plan } from './plan.ts'
+import { wishesOf, type Preferences } from './preferences.ts'
 
 const ana: Person = {
   recipient: 'ana',
@@ -12,6 +13,7 @@ const ana: Person = {
   locale: null,
   timezone: null,
   data: {},
+  preferences: null,
   addresses: [],
 }
 
@@ -124,14 +126,24 @@ const rows: [string, Person, Channel[], boolean, Expected][] = [
 ]
 for (const [name, person, wanted, isLater, expected] of rows) {
   test(`a plan: ${name}`, () => {
-    const { status, reason, outcome, pending, hasInApp } = planNotification(person, wanted, isLater)
+    const { status, reason, outcome, pending, hasInApp } = planNotification(
+      person,
+      wanted,
+      isLater,
+      null,
+    )
 
     assert.deepEqual({ status, reason, outcome, pending, hasInApp }, expected)
   })
 }
 
 test('deliveries carry the address they go to, those skipped why', () => {
-  const { deliveries } = planNotification(reachableBy('push', 'push'), ['email', 'push'], false)
+  const { deliveries } = planNotification(
+    reachableBy('push', 'push'),
+    ['email', 'push'],
+    false,
+    null,
+  )
 
   assert.deepEqual(deliveries, [
     { channel: 'email', slot: 0, address: null, status: 'skipped', reason: 'no_address' },
@@ -148,7 +160,7 @@ const anyone = fc
 test('every wanted channel comes to a delivery or to the feed, and what is pending adds up', () => {
   fc.assert(
     fc.property(anyone, fc.subarray([...channels]), fc.boolean(), (person, wanted, isLater) => {
-      const plan = planNotification(person, wanted, isLater)
+      const plan = planNotification(person, wanted, isLater, null)
       const open = plan.deliveries.filter(({ status }) => status !== 'skipped')
 
       assert.equal(plan.hasInApp, wanted.includes('in_app') && !isLater)
@@ -167,4 +179,78 @@ test('every wanted channel comes to a delivery or to the feed, and what is pendi
       assert.ok(wanted.length > 0 || plan.reason === 'no_channel')
     }),
   )
+})
+
+const shipped = {
+  level: 'standard',
+  eventType: 'order.shipped',
+  category: 'orders',
+  isOptIn: false,
+} as const
+const night = new Date('2026-06-01T23:00Z')
+
+function planFor(preferences: Preferences, wanted: Channel[], isLater = false): Plan {
+  const person = { ...reachableBy('email', 'sms'), preferences }
+  return planNotification(person, wanted, isLater, wishesOf(person, shipped, null, night))
+}
+
+test('a channel that is not wanted is skipped, in-app too, and says why', () => {
+  const plan = planFor({ channels: { in_app: false, sms: false } }, ['in_app', 'email', 'sms'])
+
+  const skipped = { slot: 0, address: null, status: 'skipped', reason: 'preference_off' }
+  assert.deepEqual(plan.deliveries, [
+    { channel: 'in_app', ...skipped, because: 'turned off in_app' },
+    { channel: 'email', slot: 0, address: 'email-0', status: 'processing', reason: null },
+    { channel: 'sms', ...skipped, because: 'turned off sms' },
+  ])
+  assert.deepEqual([plan.hasInApp, plan.pending, plan.status], [false, 1, 'processing'])
+})
+
+test('who wants none of it has a notification that says so, and no deliveries', () => {
+  const plan = planFor({ event_types: { 'order.shipped': { enabled: false } } }, ['in_app', 'sms'])
+
+  assert.deepEqual(plan, {
+    hasInApp: false,
+    deliveries: [],
+    status: 'skipped',
+    reason: 'preference_off',
+    because: 'turned off order.shipped',
+    outcome: 'skipped',
+    pending: 0,
+  })
+})
+
+test('one channel of an event type that was left is still a delivery', () => {
+  const plan = planFor({ event_types: { 'order.shipped': { enabled: false, sms: true } } }, [
+    'email',
+    'sms',
+  ])
+
+  assert.deepEqual(
+    plan.deliveries.map(({ channel, status }) => [channel, status]),
+    [
+      ['email', 'skipped'],
+      ['sms', 'processing'],
+    ],
+  )
+})
+
+test('quiet hours hold back deliveries, not the feed', () => {
+  const quiet = { quiet_hours: { start: '22:00', end: '08:00' } }
+
+  const plan = planFor(quiet, ['in_app', 'email'])
+
+  const until = new Date('2026-06-02T08:00Z')
+  assert.deepEqual(plan.deliveries, [
+    {
+      channel: 'email',
+      slot: 0,
+      address: 'email-0',
+      status: 'scheduled',
+      reason: 'quiet_hours',
+      because: 'had quiet hours until 2026-06-02T08:00:00.000Z',
+      notBefore: until,
+    },
+  ])
+  assert.deepEqual([plan.hasInApp, plan.status, plan.pending], [true, 'scheduled', 1])
 })

@@ -1,6 +1,7 @@
 // From a person and the channels wanted to what will be done: one delivery per address, and what is
 // skipped and why.
 import type { CarriedChannel, Channel } from './channel.ts'
+import { quietBecause, type Preferences, type Wishes } from './preferences.ts'
 import { bestStatus, type EndStatus, type Status } from './status.ts'
 
 export type Address = { channel: CarriedChannel; slot: number; address: string }
@@ -14,6 +15,7 @@ export type Person = {
   locale: string | null
   timezone: string | null
   data: Record<string, unknown>
+  preferences: Preferences | null // null: nothing was ever said
   addresses: Address[]
 }
 
@@ -23,6 +25,8 @@ export type PlannedDelivery = {
   address: string | null
   status: 'scheduled' | 'processing' | 'skipped'
   reason: string | null
+  because?: string // the person's wish behind the reason
+  notBefore?: Date // the end of the person's quiet hours
 }
 
 export type Plan = {
@@ -30,20 +34,36 @@ export type Plan = {
   deliveries: PlannedDelivery[]
   status: Status
   reason: string | null
+  because?: string // the person's wish behind the reason
   /** The best end so far: of the in-app part and of what was skipped. */
   outcome: EndStatus | null
   pending: number
 }
 
-/** `isLater`: nothing may begin yet. A channel the person has no address for is skipped, visibly. */
-export function planNotification(person: Person, channels: Channel[], isLater: boolean): Plan {
-  if (!person.isKnown) return ended('skipped', 'unknown_recipient')
+/**
+ * `isLater`: nothing may begin yet. A channel the person has no address for, or does not want, is
+ * skipped, visibly.
+ */
+export function planNotification(
+  person: Person,
+  channels: Channel[],
+  isLater: boolean,
+  wishes: Wishes | null,
+): Plan {
+  if (!person.isKnown) return ended('unknown_recipient')
+  const unheard = wishes && wantsNothing(channels, wishes)
+  if (unheard !== null) return ended('preference_off', unheard)
 
-  const wantsInApp = channels.includes('in_app') && person.isSubscriber
-  const hasInApp = wantsInApp && !isLater
-  const deliveries: PlannedDelivery[] = wantsInApp && isLater ? [laterInApp] : []
-  for (const channel of channels)
-    if (channel !== 'in_app') deliveries.push(...planChannel(person, channel, isLater))
+  const deliveries: PlannedDelivery[] = []
+  let hasInApp = false
+  for (const channel of channels) {
+    if (channel === 'in_app' && !person.isSubscriber) continue
+    const unwanted = wishes && unwantedOn(channel, wishes)
+    if (unwanted) deliveries.push(unwanted)
+    else if (channel !== 'in_app') deliveries.push(...planChannel(person, channel, isLater, wishes))
+    else if (isLater) deliveries.push(laterInApp)
+    else hasInApp = true
+  }
 
   const pending = deliveries.filter((delivery) => delivery.status !== 'skipped').length
   const ends: EndStatus[] = deliveries.length > pending ? ['skipped'] : []
@@ -51,12 +71,29 @@ export function planNotification(person: Person, channels: Channel[], isLater: b
   const outcome = bestStatus(ends)
 
   if (pending > 0) {
-    const status = isLater ? 'scheduled' : 'processing'
+    const isWaiting = deliveries.every(({ status }) => status !== 'processing')
+    const status = isWaiting ? 'scheduled' : 'processing'
     return { hasInApp, deliveries, status, reason: null, outcome, pending }
   }
   const status = outcome ?? 'skipped'
   const reason = status === 'skipped' ? (deliveries[0]?.reason ?? 'no_channel') : null
   return { hasInApp, deliveries, status, reason, outcome: status, pending }
+}
+
+/** Why the person hears nothing of it on any channel, if that is not a matter of channels. */
+function wantsNothing(channels: Channel[], { on }: Wishes): string | null {
+  const decision = channels[0] && on(channels[0])
+  const isAboutAll = decision && ['level', 'event_type', 'opt_in'].includes(decision.rule)
+  if (!isAboutAll || channels.some((channel) => on(channel).rule !== decision.rule)) return null
+  return decision.because
+}
+
+function unwantedOn(channel: Channel, { on }: Wishes): PlannedDelivery | null {
+  const { isOn, because } = on(channel)
+  const status = 'skipped' as const
+  return isOn
+    ? null
+    : { channel, slot: 0, address: null, status, reason: 'preference_off', because }
 }
 
 const laterInApp: PlannedDelivery = {
@@ -67,19 +104,25 @@ const laterInApp: PlannedDelivery = {
   reason: null,
 }
 
-function planChannel(person: Person, channel: CarriedChannel, isLater: boolean): PlannedDelivery[] {
+function planChannel(
+  person: Person,
+  channel: CarriedChannel,
+  isLater: boolean,
+  wishes: Wishes | null,
+): PlannedDelivery[] {
   const reachable = person.addresses.filter((address) => address.channel === channel)
   if (reachable.length === 0)
     return [{ channel, slot: 0, address: null, status: 'skipped', reason: 'no_address' }]
-  return reachable.map(({ slot, address }) => ({
-    channel,
-    slot,
-    address,
-    status: isLater ? 'scheduled' : 'processing',
-    reason: null,
-  }))
+  const quiet = wishes?.quietUntil ?? null
+  const status = isLater || quiet ? ('scheduled' as const) : ('processing' as const)
+  const waiting = quiet
+    ? { reason: 'quiet_hours', because: quietBecause(quiet), notBefore: quiet }
+    : { reason: null }
+  return reachable.map(({ slot, address }) => ({ channel, slot, address, status, ...waiting }))
 }
 
-function ended(status: EndStatus, reason: string): Plan {
-  return { hasInApp: false, deliveries: [], status, reason, outcome: status, pending: 0 }
+function ended(reason: string, because?: string): Plan {
+  const status = 'skipped'
+  const why = because === undefined ? { reason } : { reason, because }
+  return { hasInApp: false, deliveries: [], status, ...why, outcome: status, pending: 0 }
 }

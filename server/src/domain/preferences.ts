@@ -136,6 +136,11 @@ export function wishesOf(
   }
 }
 
+/** Goes on from the person's name, as the `because` of a decision does. */
+export function quietBecause(until: Date): string {
+  return `had quiet hours until ${until.toISOString()}`
+}
+
 /** An entry of the registry, as far as preferences go. `level` may be something worked out per event. */
 export type PreferenceSubject = {
   key: string

@@ -14,10 +14,12 @@ const notification: TracedNotification = {
   type: 'order.shipped',
   typeVersion: 2,
   level: 'standard',
+  recipient: 'ana',
   isSubscriber: true,
   via: null,
   status: 'delivered',
   reason: null,
+  because: null,
   hasInApp: false,
   renderError: null,
   acceptedAt: at(0),
@@ -30,6 +32,7 @@ const email: TracedDelivery = {
   channel: 'email',
   status: 'processing',
   reason: null,
+  because: null,
   finishedAt: null,
   createdAt: at(1),
   nextAt: null,
@@ -61,6 +64,7 @@ const beginnings: [string, Partial<TracedNotification>, string[]][] = [
     [
       'accept accepted: an event of type order.shipped (version 2), level critical, was stored',
       'fan_out included: watcher of order:1',
+      'preferences mandatory: it is critical: neither preferences nor quiet hours hold it back',
       'in_app delivered: it is in the in-app feed from the start',
     ],
   ],
@@ -102,6 +106,8 @@ for (const [name, given, expected] of beginnings) {
 }
 
 const planned = 'email planned: email is among the channels'
+const unwanted = { status: 'skipped', reason: 'preference_off', because: 'turned off email' }
+const off = 'email skipped: ana turned off email'
 const courses: [string, Partial<TracedDelivery>, string[]][] = [
   [
     'no address',
@@ -109,6 +115,23 @@ const courses: [string, Partial<TracedDelivery>, string[]][] = [
     ['email skipped: there is no address for email'],
   ],
   ['waiting', { nextAt: at(9) }, [planned]],
+  ['a channel that is off', { ...unwanted, finishedAt: at(1) }, [off]],
+  ['a channel turned off while it waited', { ...unwanted, finishedAt: at(9) }, [planned, off]],
+  [
+    'quiet hours',
+    {
+      because: 'had quiet hours until then',
+      status: 'sent',
+      finishedAt: at(3),
+      attempts: [attempt],
+    },
+    [
+      planned,
+      'email had to wait: ana had quiet hours until then',
+      'email attempt 1: sent: smtp accepted it (smtp_250) after 30 ms',
+      'email sent: after 1 attempt',
+    ],
+  ],
   [
     'an attempt under way',
     { attempts: [{ ...attempt, outcome: null, code: null, durationMs: null }] },

@@ -8,10 +8,12 @@ export type TracedNotification = {
   type: string | null
   typeVersion: number | null
   level: string
+  recipient: string
   isSubscriber: boolean
   via: string[] | null // as domain/reason.ts has it
   status: string
   reason: string | null
+  because: string | null // the person's wish behind the reason
   hasInApp: boolean
   /** What went wrong with its text, which then was the fallback. */
   renderError: string | null
@@ -25,6 +27,7 @@ export type TracedDelivery = {
   channel: string
   status: string
   reason: string | null
+  because: string | null // the person's wish behind the reason, or behind having waited
   finishedAt: Date | null
   createdAt: Date
   nextAt: Date | null // waiting: when it may begin
@@ -44,7 +47,10 @@ export function traceOf(
   notification: TracedNotification,
   deliveries: TracedDelivery[],
 ): TraceEntry[] {
-  const entries = [...traceBeginning(notification), ...deliveries.flatMap(traceDelivery)]
+  const ofDeliveries = deliveries.flatMap((delivery) =>
+    traceDelivery(delivery, notification.recipient),
+  )
+  const entries = [...traceBeginning(notification), ...ofDeliveries]
   if (notification.cancelledAt)
     entries.push({
       at: notification.cancelledAt,
@@ -79,6 +85,20 @@ function traceBeginning(notification: TracedNotification): TraceEntry[] {
       decision: 'skipped',
       because: 'no subscriber has this id',
     })
+  if (isSubscriber && level === 'critical')
+    entries.push({
+      at: createdAt,
+      step: 'preferences',
+      decision: 'mandatory',
+      because: 'it is critical: neither preferences nor quiet hours hold it back',
+    })
+  if (notification.because !== null)
+    entries.push({
+      at: createdAt,
+      step: 'preferences',
+      decision: 'skipped',
+      because: `${notification.recipient} ${notification.because}`,
+    })
   if (notification.renderError !== null)
     entries.push({
       at: createdAt,
@@ -100,8 +120,12 @@ function whyIncluded(isSubscriber: boolean, via: string[] | null): string {
   return isSubscriber ? tellReasons(reasonsOf(via)) : 'the address was given directly'
 }
 
-function traceDelivery(delivery: TracedDelivery): TraceEntry[] {
+function traceDelivery(delivery: TracedDelivery, recipient: string): TraceEntry[] {
   const { channel, attempts, createdAt } = delivery
+  const wish = delivery.because === null ? null : `${recipient} ${delivery.because}`
+  const isUnwanted = delivery.reason === 'preference_off'
+  if (isUnwanted && wish !== null && delivery.finishedAt?.getTime() === createdAt.getTime())
+    return [{ at: createdAt, step: channel, decision: 'skipped', because: wish }]
   const planned: TraceEntry =
     delivery.reason === 'no_address' && attempts.length === 0
       ? {
@@ -116,8 +140,13 @@ function traceDelivery(delivery: TracedDelivery): TraceEntry[] {
           decision: 'planned',
           because: `${channel} is among the channels`,
         }
+  const waited: TraceEntry[] =
+    wish !== null && !isUnwanted
+      ? [{ at: createdAt, step: channel, decision: 'had to wait', because: wish }]
+      : []
   return [
     planned,
+    ...waited,
     ...attempts.map((attempt, i) =>
       traceAttempt(
         channel,
@@ -125,7 +154,7 @@ function traceDelivery(delivery: TracedDelivery): TraceEntry[] {
         attempts.slice(0, i).some(({ outcome }) => outcome === 'ambiguous'),
       ),
     ),
-    ...traceEnd(delivery),
+    ...traceEnd(delivery, wish),
   ]
 }
 
@@ -182,14 +211,10 @@ const whyEnded: Record<string, string> = {
   no_provider: 'no provider is configured for the channel',
 }
 
-function traceEnd({
-  channel,
-  status,
-  reason,
-  finishedAt,
-  nextAt,
-  attempts,
-}: TracedDelivery): TraceEntry[] {
+function traceEnd(
+  { channel, status, reason, finishedAt, nextAt, attempts }: TracedDelivery,
+  wish: string | null,
+): TraceEntry[] {
   const last = attempts.at(-1)
   if (finishedAt === null) {
     if (nextAt === null || attempts.length === 0) return []
@@ -202,7 +227,8 @@ function traceEnd({
       at: finishedAt,
       step: channel,
       decision: status,
-      because: whyAtEnd(status, reason, attempts),
+      because:
+        reason === 'preference_off' && wish !== null ? wish : whyAtEnd(status, reason, attempts),
     },
   ]
 }

@@ -1,7 +1,9 @@
 // Beginning deliveries that wait: claimed and begun in one statement, then their texts, which many
-// share, from memory where possible.
+// share, from memory where possible, and what their people want by now. What somebody has changed after
+// the claim was committed is for the next time; what was changed before is seen.
 import type { Context } from '../context.ts'
 import type { Content } from '../domain/content.ts'
+import { recheck } from './recheck.ts'
 import { claimDeliveries, findContents, releaseDeliveries } from '../sql/queue.ts'
 import type { BegunDelivery, Claim, ClaimedDelivery } from '../sql/queue.ts'
 import type { ContentCache } from './content-cache.ts'
@@ -35,14 +37,19 @@ async function withTexts(
     if (known) texts.set(contentId, known)
     else missing.set(contentId, { workspaceId, id: contentId })
   }
-  const found = missing.size > 0 ? await findContents(ctx.db, [...missing.values()]) : []
+  const [found, rechecked] = await Promise.all([
+    missing.size > 0 ? findContents(ctx.db, [...missing.values()]) : [],
+    recheck(ctx, ctx.db, claimed),
+  ])
   for (const { id, content } of found) {
     texts.set(id, content)
     cache.set(id, content)
   }
-  return claimed.map((delivery) => {
+  return claimed.map((delivery, i) => {
     const content = texts.get(delivery.contentId)
     if (content === undefined) throw new Error(`the text ${delivery.contentId} is missing`)
-    return { ...delivery, content }
+    const { listener, objection } = rechecked[i]!
+    const { recipient, isSubscriber, level } = listener
+    return { ...delivery, content, recipient, isSubscriber, level, objection }
   })
 }

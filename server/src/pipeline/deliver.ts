@@ -51,6 +51,7 @@ export async function deliver(
   // Looked at last: reading may have taken long.
   const now = ctx.clock.now()
   if (begun.expiresAt && begun.expiresAt <= now) return notAttempted(ctx, begun, 'expired')
+  if (begun.objection) return objected(ctx, begun, begun.objection)
   if (!provider) return notAttempted(ctx, begun, 'no_provider')
   const leftMs = leaseUntil.getTime() - now.getTime()
   if (leftMs < provider.kind.budgetMs + settleWithinMs) return null
@@ -135,7 +136,18 @@ const endsWithoutAttempt = {
   expired: 'skipped',
   cancelled: 'cancelled',
   no_provider: 'failed',
+  preference_off: 'skipped',
 } as const
+
+/** The person does not want it, or not now. */
+function objected(
+  ctx: Context,
+  begun: BegunDelivery,
+  { because, until }: NonNullable<BegunDelivery['objection']>,
+): Settlement {
+  const ended = { ...notAttempted(ctx, begun, 'preference_off'), because }
+  return until ? { ...ended, status: null, reason: 'quiet_hours', dueAt: until } : ended
+}
 
 /** The end of a delivery that began, and that nobody was called for. */
 export function notAttempted(

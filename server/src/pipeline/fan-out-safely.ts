@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import { failEvent, postponeEvent, type ClaimedEvent } from '../sql/events.ts'
 import { isValuesFault } from '../sql/unavailable.ts'
-import { fanOut, type FannedOut, type Starter } from './fan-out.ts'
+import { fanOut, joined, type FannedOut, type Starter } from './fan-out.ts'
 
 const retryMs = 100
 // Every second at first, every ten minutes in the end: about seven hours in all.
@@ -81,12 +81,3 @@ async function setAside(ctx: Context, event: ClaimedEvent, error: unknown): Prom
 }
 
 const nobody: FannedOut = { notificationIds: [], begun: [], waiting: new Set(), isMore: false }
-
-function joined(a: FannedOut, b: FannedOut): FannedOut {
-  return {
-    notificationIds: [...a.notificationIds, ...b.notificationIds],
-    begun: [...a.begun, ...b.begun],
-    waiting: a.waiting.union(b.waiting),
-    isMore: a.isMore || b.isMore,
-  }
-}

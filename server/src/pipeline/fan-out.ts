@@ -1,18 +1,20 @@
 // From an event to the people it is for: one notification each, with its deliveries and texts. Small
 // events go through many at a time; large ones chunk by chunk, so that a crash resumes where it was
 // and a cancel takes hold between two chunks.
-import { createHash, randomUUIDv7 } from 'node:crypto'
+import { randomUUIDv7 } from 'node:crypto'
 import type { Context } from '../context.ts'
-import type { CarriedChannel, Channel } from '../domain/channel.ts'
+import type { CarriedChannel } from '../domain/channel.ts'
 import type { Content } from '../domain/content.ts'
 import { laneOf, type FanOutCursor } from '../domain/event.ts'
 import { planNotification, type Person, type PlannedDelivery } from '../domain/plan.ts'
+import { wishesOf } from '../domain/preferences.ts'
 import { namedInRequest } from '../domain/reason.ts'
 import type { Db } from '../sql/db.ts'
 import type { ClaimedEvent } from '../sql/events.ts'
 import { insertFanOut, type FanOutRows, type NewDelivery } from '../sql/fan-out.ts'
+import { holdPreferences } from '../sql/preferences.ts'
 import type { BegunDelivery } from '../sql/queue.ts'
-import { chooseTemplate, renderContent, type Rendered } from './content.ts'
+import { EventTexts } from './event-texts.ts'
 import { findNextPeople, type NextPeople } from './next-people.ts'
 import type { CompiledTemplate } from './render.ts'
 
@@ -43,20 +45,62 @@ export async function fanOut(
   events: ClaimedEvent[],
   starter: Starter | null,
 ): Promise<FannedOut> {
+  const { found, outdated } = await fanOutOnce(ctx, db, events, starter)
+  if (outdated.length === 0) return found
+  // Someone changed their preferences just now. Once more, with changes held off until it is stored.
+  try {
+    const again = await inTransaction(ctx, db, async (tx) => {
+      for (const id of new Set(outdated.map((event) => event.workspaceId)))
+        await holdPreferences(tx, id)
+      return fanOutOnce(ctx, tx, outdated, starter)
+    })
+    return joined(found, again.found)
+  } catch (error) {
+    if (db !== ctx.db) throw error // the caller's transaction is lost as a whole
+    // The others are stored, and have begun. These come back when their leases end.
+    ctx.log.warn({ err: error, count: outdated.length }, 'events could not be planned again')
+    return found
+  }
+}
+
+/** The caller's own transaction, if there is one. */
+function inTransaction<T>(ctx: Context, db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
+  return db === ctx.db ? ctx.db.transaction(work) : work(db)
+}
+
+async function fanOutOnce(
+  ctx: Context,
+  db: Db,
+  events: ClaimedEvent[],
+  starter: Starter | null,
+): Promise<{ found: FannedOut; outdated: ClaimedEvent[] }> {
   const chunks = await findNextPeople(ctx, db, events)
   const draft = new Draft(ctx, starter)
   try {
     for (const chunk of chunks) draft.add(chunk)
-    const queued = await insertFanOut(db, draft.rows)
-    const begun = queued.flatMap(({ deliveryId }) => draft.takeBegun(deliveryId) ?? [])
-    return {
-      notificationIds: draft.rows.notifications.map(({ id }) => id),
+    const { deliveryIds, outdatedEventIds } = await insertFanOut(db, draft.rows)
+    const begun = deliveryIds.flatMap((id) => draft.takeBegun(id) ?? [])
+    const isStored = (eventId: string) => !outdatedEventIds.includes(eventId)
+    const found = {
+      notificationIds: draft.rows.notifications
+        .filter(({ eventId }) => isStored(eventId))
+        .map(({ id }) => id),
       begun,
       waiting: draft.waiting,
-      isMore: chunks.some(({ cursor }) => cursor !== null),
+      isMore: chunks.some(({ event, cursor }) => cursor !== null && isStored(event.id)),
     }
+    return { found, outdated: events.filter(({ id }) => !isStored(id)) }
   } finally {
     draft.releaseRest()
+  }
+}
+
+export function joined(a: FannedOut, b: FannedOut): FannedOut {
+  return {
+    notificationIds: [...a.notificationIds, ...b.notificationIds],
+    begun: [...a.begun, ...b.begun],
+    waiting: a.waiting.union(b.waiting),
+    isMore: a.isMore || b.isMore,
   }
 }
 
@@ -72,16 +116,27 @@ class Draft {
     this.#ctx = ctx
     this.#starter = starter
     const worker = starter?.worker ?? null
-    this.rows = { worker, events: [], notifications: [], contents: [], deliveries: [] }
+    this.rows = {
+      worker,
+      events: [],
+      notifications: [],
+      contents: [],
+      deliveries: [],
+      preferencesRead: [],
+    }
   }
 
-  add({ event, people, channels, templates, found, cursor }: NextPeople): void {
+  add(chunk: NextPeople): void {
+    const { event, people, channels, templates, subject, preferences, found, cursor } = chunk
     const now = this.#ctx.clock.now()
     const isLater = event.scheduledAt !== null && event.scheduledAt > now
+    const startsAt = isLater ? event.scheduledAt! : now
     const texts = new EventTexts(event, templates, this.rows)
+    this.#read(event.workspaceId, preferences.seq)
 
     for (const person of people) {
-      const plan = planNotification(person, channels, isLater)
+      const wishes = wishesOf(person, subject, preferences.defaults, startsAt)
+      const plan = planNotification(person, channels, isLater, wishes)
       const id = randomUUIDv7()
       this.rows.notifications.push({
         id,
@@ -91,6 +146,7 @@ class Draft {
         via: isSimplyNamed(person) ? null : person.via,
         status: plan.status,
         reason: plan.reason,
+        because: plan.because,
         outcome: plan.outcome,
         pending: plan.pending,
         contentId: plan.hasInApp ? texts.textFor('in_app', person, id).id : null,
@@ -101,7 +157,8 @@ class Draft {
         if (planned.status === 'skipped') continue
         const text = texts.textFor(planned.channel, person, delivery.id)
         delivery.contentId = text.id
-        if (!isLater) this.#startOrWait(event, delivery, text.content, now)
+        if (planned.status === 'processing')
+          this.#startOrWait(event, person, delivery, text.content, now)
       }
     }
     this.rows.events.push({
@@ -121,8 +178,14 @@ class Draft {
       scheduledAt: event.scheduledAt,
       expiresAt: event.expiresAt,
       now,
-      dueAt: isLater ? event.scheduledAt! : now,
+      dueAt: startsAt,
     })
+  }
+
+  #read(workspaceId: number, since: number): void {
+    const { preferencesRead } = this.rows
+    if (!preferencesRead.some((read) => read.workspaceId === workspaceId))
+      preferencesRead.push({ workspaceId, since })
   }
 
   /** A delivery that is in the queue now and has begun; null when it waits. */
@@ -138,7 +201,13 @@ class Draft {
     this.#begun.clear()
   }
 
-  #startOrWait(event: ClaimedEvent, delivery: NewDelivery, content: Content, now: Date): void {
+  #startOrWait(
+    event: ClaimedEvent,
+    { recipient, isSubscriber }: Person,
+    delivery: NewDelivery,
+    content: Content,
+    now: Date,
+  ): void {
     const { id, channel } = delivery
     if (channel === 'in_app') return // waits for its moment, not for a place
     const starter = this.#starter
@@ -156,6 +225,10 @@ class Draft {
       address: delivery.address!,
       contentId: delivery.contentId!,
       content,
+      recipient,
+      isSubscriber,
+      level: event.level,
+      objection: null, // this was asked just now
       eventType: event.type,
       eventTypeVersion: event.typeVersion,
       traceparent: event.traceparent,
@@ -192,61 +265,4 @@ function newDelivery(
 function pinned(cursor: FanOutCursor, templates: CompiledTemplate[]): FanOutCursor {
   const pins = templates.map(({ channel, locale, version }) => ({ channel, locale, version }))
   return { ...cursor, templates: pins }
-}
-
-type Text = { id: string; content: Content }
-
-/** The texts of one event: shared where nothing personal is in them. */
-class EventTexts {
-  readonly #event: ClaimedEvent
-  readonly #templates: CompiledTemplate[]
-  readonly #rows: FanOutRows
-  readonly #shared = new Map<string, Text>()
-  /** The first thing that went wrong while rendering. */
-  error: string | null = null
-
-  constructor(event: ClaimedEvent, templates: CompiledTemplate[], rows: FanOutRows) {
-    this.#event = event
-    this.#templates = templates
-    this.#rows = rows
-  }
-
-  /** `ownId` names the text when it is this person's alone. */
-  textFor(channel: Channel, person: Person, ownId: string): Text {
-    const template = chooseTemplate(this.#templates, channel, person.locale)
-    if (template?.isPersonal) {
-      const own = renderContent(this.#event, channel, template, subscriberScope(person))
-      return this.#store(ownId, own, false)
-    }
-    const name = `${channel} ${template?.locale ?? ''} ${template?.version ?? ''}`
-    const known = this.#shared.get(name)
-    if (known) return known
-
-    const rendered = renderContent(this.#event, channel, template, null)
-    const text = this.#store(sharedId(this.#event.id, name), rendered, true)
-    this.#shared.set(name, text)
-    return text
-  }
-
-  #store(id: string, { content, error }: Rendered, isShared: boolean): Text {
-    this.error ??= error
-    this.#rows.contents.push({ id, eventId: this.#event.id, isShared, content })
-    return { id, content }
-  }
-}
-
-/**
- * The same for every chunk of an event, so that all of them share one row; sorts by time like a UUIDv7.
- * Begins like the event's id: that is how the texts of an event are found.
- */
-function sharedId(eventId: string, name: string): string {
-  const hash = createHash('sha256').update(eventId).update(name).digest('hex')
-  const begin = `${eventId.slice(0, 13)}-8${eventId.slice(15, 18)}`
-  return `${begin}-a${hash.slice(0, 3)}-${hash.slice(3, 15)}`
-}
-
-/** What templates may read as `subscriber`. */
-function subscriberScope({ recipient, locale, timezone, data, addresses }: Person) {
-  const first = (channel: string) => addresses.find((a) => a.channel === channel)?.address ?? null
-  return { id: recipient, locale, timezone, data, email: first('email'), phone: first('sms') }
 }

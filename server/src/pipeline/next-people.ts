@@ -5,10 +5,12 @@ import type { AudienceMember } from '../domain/audience.ts'
 import type { Channel } from '../domain/channel.ts'
 import type { FanOutCursor } from '../domain/event.ts'
 import type { Person } from '../domain/plan.ts'
+import type { Subject } from '../domain/preferences.ts'
 import { reasonText } from '../domain/reason.ts'
 import type { Db } from '../sql/db.ts'
 import type { ClaimedEvent } from '../sql/events.ts'
 import { findPeople, listTopicPeople, type PersonRow } from '../sql/people.ts'
+import { findPreferenceState, type PreferenceState } from '../sql/preferences.ts'
 import type { CompiledTemplate } from './render.ts'
 
 const chunkSize = 5_000
@@ -22,6 +24,9 @@ export type NextPeople = {
   templates: CompiledTemplate[]
   /** People each member of the audience has led to so far. */
   found: number[]
+  /** What preferences are asked about, and how they stood before the people were read. */
+  subject: Subject
+  preferences: PreferenceState
   /** Where the next chunk begins; null when this was the last. */
   cursor: FanOutCursor | null
 }
@@ -33,18 +38,19 @@ export async function findNextPeople(
   events: ClaimedEvent[],
 ): Promise<NextPeople[]> {
   const prepared = await Promise.all(events.map((event) => prepare(ctx, event)))
+  const states = await findStates(db, events)
   const known = await findNamed(db, prepared)
   const chunks: NextPeople[] = []
   for (const chunk of prepared) {
     const { event } = chunk
     const start = event.cursor ?? { member: 0, after: null, found: [], templates: [] }
     const found = await findChunk(db, chunk, start, known)
-    chunks.push({ ...chunk, ...found })
+    chunks.push({ ...chunk, ...found, preferences: states.get(event.workspaceId)! })
   }
   return chunks
 }
 
-type Prepared = Omit<NextPeople, 'people' | 'found' | 'cursor'> & {
+type Prepared = Omit<NextPeople, 'people' | 'found' | 'cursor' | 'preferences'> & {
   addressChannels: string[]
   size: number // most people of a chunk that come from topics; who is named is found at once
 }
@@ -66,7 +72,21 @@ async function prepare(ctx: Context, event: ClaimedEvent): Promise<Prepared> {
   const isPersonal = templates.some((template) => template.isPersonal)
   const addressChannels = isPersonal ? [...new Set([...carried, 'email', 'sms'])] : carried
   const size = isPersonal ? personalChunkSize : chunkSize
-  return { event, channels, templates, addressChannels, size }
+  const subject: Subject = {
+    level: event.level,
+    eventType: event.type,
+    category: type?.category ?? null,
+    isOptIn: type?.opt_in ?? false,
+  }
+  return { event, channels, templates, subject, addressChannels, size }
+}
+
+async function findStates(db: Db, events: ClaimedEvent[]): Promise<Map<number, PreferenceState>> {
+  const states = new Map<number, PreferenceState>()
+  for (const { workspaceId } of events)
+    if (!states.has(workspaceId))
+      states.set(workspaceId, await findPreferenceState(db, workspaceId))
+  return states
 }
 
 /** The people named by the first chunks of all events, in one read per workspace. */
@@ -148,7 +168,7 @@ function add(people: Map<string, Person>, member: AudienceMember, person: Person
 }
 
 function subscriber(row: PersonRow): Person {
-  const { id, locale, timezone, data, addresses } = row
+  const { id, locale, timezone, data, preferences, addresses } = row
   return {
     recipient: id,
     isSubscriber: true,
@@ -157,11 +177,12 @@ function subscriber(row: PersonRow): Person {
     locale,
     timezone,
     data,
+    preferences,
     addresses,
   }
 }
 
-const noDetails = { locale: null, timezone: null, data: {} }
+const noDetails = { locale: null, timezone: null, data: {}, preferences: null }
 
 function nobody(id: string): Person {
   const person = { ...noDetails, recipient: id, via: [], addresses: [] }

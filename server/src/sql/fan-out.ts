@@ -33,6 +33,7 @@ export type NewNotification = {
   via: string[] | null // as domain/reason.ts has it
   status: Status
   reason: string | null
+  because?: string | undefined
   outcome: Status | null
   pending: number
   contentId: string | null
@@ -50,12 +51,23 @@ export type NewDelivery = PlannedDelivery & {
 
 export type NewContent = { id: string; eventId: string; isShared: boolean; content: unknown }
 
+/** How the preferences of a workspace stood when its people were read. */
+export type PreferencesRead = { workspaceId: number; since: number }
+
 export type FanOutRows = {
   worker: string | null // who makes the deliveries that have begun
   events: EventChunk[]
   notifications: NewNotification[]
   contents: NewContent[]
   deliveries: NewDelivery[]
+  preferencesRead: PreferencesRead[]
+}
+
+export type StoredFanOut = {
+  /** Deliveries that are now in the queue. */
+  deliveryIds: string[]
+  /** Events of which nothing was stored, because someone of theirs wants something else by now. */
+  outdatedEventIds: string[]
 }
 
 /**
@@ -65,12 +77,13 @@ export type FanOutRows = {
  * looking before inserting is enough; that is much cheaper than `on conflict`. People of one chunk are
  * different people.
  *
- * Answers the ids of the deliveries that are now in the queue.
+ * What begins here begins before the next change of preferences is answered: see changed_preferences in
+ * the migration. Events of which a person has changed theirs since they were read are left as they were.
  */
-export function insertFanOut(db: Db, rows: FanOutRows): Promise<{ deliveryId: string }[]> {
-  const { worker, events, notifications, contents, deliveries } = rows
+export async function insertFanOut(db: Db, rows: FanOutRows): Promise<StoredFanOut> {
+  const { worker, events, notifications, contents, deliveries, preferencesRead } = rows
   const eventIds = events.map(({ eventId }) => eventId) // said twice: see db.ts on plans
-  return db.query(sql`
+  const stored = await db.query<{ deliveryId: string | null; outdatedId: string | null }>(sql`
     with chunk as (
       select * from json_to_recordset(${JSON.stringify(events)}::json) as e (
         "workspaceId" integer, "eventId" uuid, epoch integer, "isDone" boolean, cursor jsonb,
@@ -78,10 +91,29 @@ export function insertFanOut(db: Db, rows: FanOutRows): Promise<{ deliveryId: st
         "expiresAt" timestamptz, now timestamptz, "dueAt" timestamptz, "isFirst" boolean,
         "peopleCount" integer, found integer[])
     ),
+    changed as materialized (
+      select r."workspaceId" as workspace_id, p.subscriber_id
+      from json_to_recordset(${JSON.stringify(preferencesRead)}::json)
+        as r ("workspaceId" integer, since bigint)
+      cross join lateral belfry.changed_preferences(r."workspaceId", r.since) p
+    ),
+    outdated as materialized (
+      -- lateral: the people are looked at only if anybody changed anything
+      select distinct n."eventId" as event_id
+      from changed p
+      cross join lateral (
+        select n."eventId"
+        from json_to_recordset(${JSON.stringify(notifications)}::json)
+          as n ("eventId" uuid, recipient text, "isSubscriber" boolean)
+        where (p.subscriber_id is null or n.recipient = p.subscriber_id) and n."isSubscriber" offset 0
+      ) n
+      join chunk c on c."eventId" = n."eventId" and c."workspaceId" = p.workspace_id
+    ),
     finished as (
       delete from belfry.event_queue q using chunk c
       where q.event_id = any (${eventIds}::uuid[])
         and q.event_id = c."eventId" and q.epoch = c.epoch and c."isDone"
+        and q.event_id not in (select event_id from outdated)
       returning q.event_id
     ),
     unfinished as (
@@ -89,6 +121,7 @@ export function insertFanOut(db: Db, rows: FanOutRows): Promise<{ deliveryId: st
       from chunk c
       where q.event_id = any (${eventIds}::uuid[])
         and q.event_id = c."eventId" and q.epoch = c.epoch and not c."isDone"
+        and q.event_id not in (select event_id from outdated)
       returning q.event_id
     ),
     live as (
@@ -111,7 +144,7 @@ export function insertFanOut(db: Db, rows: FanOutRows): Promise<{ deliveryId: st
       select n.*, l."workspaceId", l.type, l.level, l.channel, l."scheduledAt", l.now, o.id as "knownId"
       from json_to_recordset(${JSON.stringify(notifications)}::json) as n (
         id uuid, "eventId" uuid, recipient text, "isSubscriber" boolean, via text[], status text,
-        reason text, outcome text, pending smallint, "contentId" uuid)
+        reason text, because text, outcome text, pending smallint, "contentId" uuid)
       join live l on l."eventId" = n."eventId"
       left join lateral (
         select o.id from belfry.notifications o
@@ -120,10 +153,10 @@ export function insertFanOut(db: Db, rows: FanOutRows): Promise<{ deliveryId: st
     ),
     new as (
       insert into belfry.notifications (workspace_id, id, event_id, recipient, is_subscriber, via,
-        type, level, channel, status, reason, outcome, pending, content_id, scheduled_at,
+        type, level, channel, status, reason, because, outcome, pending, content_id, scheduled_at,
         created_at, finished_at)
       select "workspaceId", id, "eventId", recipient, "isSubscriber", via, type, level, channel,
-        status, reason, outcome, pending, "contentId", "scheduledAt", now,
+        status, reason, because, outcome, pending, "contentId", "scheduledAt", now,
         case when pending = 0 then now end
       from person
       where "knownId" is null
@@ -159,24 +192,34 @@ export function insertFanOut(db: Db, rows: FanOutRows): Promise<{ deliveryId: st
       select d.*, l."workspaceId", l.lane, l.now, l."dueAt", l."expiresAt"
       from json_to_recordset(${JSON.stringify(deliveries)}::json) as d (
         id uuid, "eventId" uuid, "notificationId" uuid, channel text, slot smallint, address text,
-        "contentId" uuid, status text, reason text, "leaseUntil" timestamptz, "providerId" uuid)
+        "contentId" uuid, status text, reason text, because text, "notBefore" timestamptz,
+        "leaseUntil" timestamptz, "providerId" uuid)
       join live l on l."eventId" = d."eventId"
       where d."notificationId" in (select id from new)
     ),
     stored as (
       insert into belfry.deliveries (workspace_id, id, notification_id, event_id, channel, slot,
-        address, content_id, status, reason, created_at, finished_at)
+        address, content_id, status, reason, because, created_at, finished_at)
       select "workspaceId", id, "notificationId", "eventId", channel, slot, address, "contentId",
-        status, reason, now, case when status = 'skipped' then now end
+        status, reason, because, now, case when status = 'skipped' then now end
       from delivery
+    ),
+    queued as (
+      insert into belfry.queue (delivery_id, workspace_id, channel, lane, due_at, epoch, attempt,
+        worker, begun_at, provider_id, expires_at)
+      select id, "workspaceId", channel, lane, coalesce("leaseUntil", "notBefore", "dueAt"),
+        ("leaseUntil" is not null)::integer, ("leaseUntil" is not null)::integer,
+        case when "leaseUntil" is not null then ${worker}::text end,
+        case when "leaseUntil" is not null then now end, "providerId", "expiresAt"
+      from delivery
+      where status <> 'skipped'
+      returning delivery_id
     )
-    insert into belfry.queue (delivery_id, workspace_id, channel, lane, due_at, epoch, attempt,
-      worker, begun_at, provider_id, expires_at)
-    select id, "workspaceId", channel, lane, coalesce("leaseUntil", "dueAt"),
-      ("leaseUntil" is not null)::integer, ("leaseUntil" is not null)::integer,
-      case when "leaseUntil" is not null then ${worker}::text end,
-      case when "leaseUntil" is not null then now end, "providerId", "expiresAt"
-    from delivery
-    where status <> 'skipped'
-    returning delivery_id`)
+    select delivery_id, null::uuid as outdated_id from queued
+    union all
+    select null, event_id from outdated`)
+  return {
+    deliveryIds: stored.flatMap(({ deliveryId }) => deliveryId ?? []),
+    outdatedEventIds: stored.flatMap(({ outdatedId }) => outdatedId ?? []),
+  }
 }

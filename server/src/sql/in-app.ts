@@ -1,32 +1,67 @@
-// In-app messages that were to wait: when their moment comes they enter the feed. No provider is asked
-// and nothing can fail half way, so one statement does it all.
+// In-app messages that were to wait: when their moment comes they enter the feed.
 import { sql, type Db } from './db.ts'
 
-/** Puts up to `limit` messages that are due into their feeds, unless their time is over; answers how many. */
-export async function deliverDueInApp(
-  db: Db,
-  { now, limit, worker }: { now: Date; limit: number; worker: string },
-): Promise<number> {
-  const rows = await db.query(sql`
+export type DueInApp = {
+  workspaceId: number
+  deliveryId: string
+  notificationId: string
+  channel: 'in_app'
+  eventType: string | null
+  eventTypeVersion: number | null
+}
+
+/** Messages that are due, held until the transaction ends; those that others hold are left out. */
+export function lockDueInApp(
+  tx: Db,
+  { now, limit }: { now: Date; limit: number },
+): Promise<DueInApp[]> {
+  return tx.query<DueInApp>(sql`
     with due as (
-      select delivery_id from belfry.queue
+      select delivery_id, workspace_id from belfry.queue
       where channel = 'in_app' and lane in (0, 1, 2) and not is_begun and due_at <= ${now}
       order by delivery_id
       limit ${limit}
       for update skip locked
+    )
+    select due.workspace_id, due.delivery_id, d.notification_id, 'in_app' as channel,
+      e.type as event_type, e.type_version as event_type_version
+    from due
+    cross join lateral (
+      select d.notification_id, d.event_id from belfry.deliveries d
+      where d.workspace_id = due.workspace_id and d.id = due.delivery_id offset 0
+    ) d
+    cross join lateral (
+      select e.type, e.type_version from belfry.events e
+      where e.workspace_id = due.workspace_id and e.id = d.event_id offset 0
+    ) e`)
+}
+
+/** `because`: why the person does not want it; null puts it into the feed, unless its time is over. */
+export async function deliverInApp(
+  tx: Db,
+  due: readonly { workspaceId: number; deliveryId: string; because: string | null }[],
+  { now, worker }: { now: Date; worker: string },
+): Promise<void> {
+  const ids = due.map(({ deliveryId }) => deliveryId) // said twice: see db.ts on plans
+  await tx.query(sql`
+    with due as (
+      select * from json_to_recordset(${JSON.stringify(due)}::json)
+        as d ("workspaceId" integer, "deliveryId" uuid, because text)
     ),
     gone as (
-      delete from belfry.queue q
-      where q.delivery_id = any (array(select delivery_id from due))
-      returning q.delivery_id, q.workspace_id,
-        case when q.expires_at <= ${now} then 'skipped' else 'delivered' end as status
+      delete from belfry.queue q using due
+      where q.delivery_id = any (${ids}::uuid[])
+        and q.workspace_id = due."workspaceId" and q.delivery_id = due."deliveryId"
+      returning q.delivery_id, q.workspace_id, due.because,
+        case when q.expires_at <= ${now} then 'expired'
+          when due.because is not null then 'preference_off' end as reason
     ),
     done as (
       update belfry.deliveries d
-      set status = gone.status, reason = case when gone.status = 'skipped' then 'expired' end,
-        finished_at = ${now}
+      set status = case when gone.reason is null then 'delivered' else 'skipped' end,
+        reason = gone.reason, because = gone.because, finished_at = ${now}
       from gone
-      where d.id = any (array(select delivery_id from due))
+      where d.id = any (${ids}::uuid[])
         and d.workspace_id = gone.workspace_id and d.id = gone.delivery_id
       returning d.workspace_id, d.notification_id, d.content_id, d.status, d.reason
     ),
@@ -39,15 +74,11 @@ export async function deliverDueInApp(
         finished_at = case when n.pending = 1 then ${now}::timestamptz end
       from done
       where n.workspace_id = done.workspace_id and n.id = done.notification_id
-    ),
-    counted as (
-      insert into belfry.stats (workspace_id, minute, worker, channel, status, count)
-      select workspace_id, date_trunc('minute', ${now}::timestamptz), ${worker}, 'in_app', status,
-        count(*)
-      from done group by workspace_id, status
-      on conflict (workspace_id, minute, worker, channel, status) do update
-      set count = belfry.stats.count + excluded.count
     )
-    select notification_id from done`)
-  return rows.length
+    insert into belfry.stats (workspace_id, minute, worker, channel, status, count)
+    select workspace_id, date_trunc('minute', ${now}::timestamptz), ${worker}, 'in_app', status,
+      count(*)
+    from done group by workspace_id, status
+    on conflict (workspace_id, minute, worker, channel, status) do update
+    set count = belfry.stats.count + excluded.count`)
 }

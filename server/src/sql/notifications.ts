@@ -13,6 +13,7 @@ export type NotificationRow = {
   channel: string
   status: Status
   reason: string | null
+  because: string | null // the person's wish behind the reason
   content: unknown // of the in-app part; null without one
   attemptCount: number
   scheduledAt: Date | null
@@ -71,7 +72,7 @@ export function listNotifications(
       left join belfry.contents c on c.workspace_id = n.workspace_id and c.id = n.content_id
     )
     select n.id, n.event_id, n.type, n.recipient, n.is_subscriber, n.via, n.level, n.channel,
-      n.status, n.reason, case when not n.is_too_much then n.content end as content,
+      n.status, n.reason, n.because, case when not n.is_too_much then n.content end as content,
       coalesce(a.attempt_count, 0) as attempt_count, n.scheduled_at, n.created_at, n.finished_at,
       n.read_at, n.is_too_much
     from weighed n
@@ -90,7 +91,7 @@ export async function findNotification(
 ): Promise<NotificationRow | null> {
   const rows = await db.query<NotificationRow>(sql`
     select n.id, n.event_id, n.type, n.recipient, n.is_subscriber, n.via, n.level, n.channel,
-      n.status, n.reason, c.content, coalesce(a.attempt_count, 0) as attempt_count,
+      n.status, n.reason, n.because, c.content, coalesce(a.attempt_count, 0) as attempt_count,
       n.scheduled_at, n.created_at, n.finished_at, n.read_at
     from belfry.notifications n
     left join belfry.contents c on c.workspace_id = n.workspace_id and c.id = n.content_id
@@ -110,6 +111,7 @@ export type DeliveryRow = {
   content: unknown
   status: Status
   reason: string | null
+  because: string | null
   createdAt: Date
   finishedAt: Date | null
   /** In the queue: when it may begin, or, begun, since when and through what. */
@@ -130,7 +132,7 @@ export function listDeliveries(
     select d.id, d.channel, d.address, c.content,
       case when q.worker is not null then 'processing' when q.delivery_id is not null then 'scheduled'
         else d.status end as status,
-      d.reason, d.created_at, d.finished_at, q.due_at, q.begun_at, q.worker as begun_by,
+      d.reason, d.because, d.created_at, d.finished_at, q.due_at, q.begun_at, q.worker as begun_by,
       case when q.worker is not null then coalesce(p.name, 'sandbox') end as begun_provider,
       coalesce(q.attempt, d.attempt_count) as attempt
     from belfry.deliveries d

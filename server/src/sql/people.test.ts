@@ -22,8 +22,14 @@ before(async () => {
     (1, 'news', 'ana'), (1, 'news', 'ben'), (1, 'news', 'Zoë'), (2, 'news', 'ana')`)
 })
 
-const ana = { id: 'ana', locale: 'de', timezone: 'Europe/Berlin', data: { name: 'Ana' } }
-const ben = { id: 'ben', locale: null, timezone: null, data: {} }
+const ana = {
+  id: 'ana',
+  locale: 'de',
+  timezone: 'Europe/Berlin',
+  data: { name: 'Ana' },
+  preferences: null,
+}
+const ben = { id: 'ben', locale: null, timezone: null, data: {}, preferences: null }
 
 test('people are found with the addresses that are asked for, of their own workspace only', async () => {
   const found = await findPeople(db, workspaceId, ['ana', 'ben', 'nobody'], ['email', 'push'])
@@ -43,7 +49,7 @@ test('people are found with the addresses that are asked for, of their own works
     ],
   )
   assert.deepEqual(await findPeople(db, 2, ['ana', 'ben'], []), [
-    { id: 'ana', locale: 'fr', timezone: null, data: {}, addresses: [] },
+    { id: 'ana', locale: 'fr', timezone: null, data: {}, preferences: null, addresses: [] },
   ])
 })
 

@@ -1,6 +1,9 @@
-// Reading people for a fan-out: who they are and where they can be reached.
+// Reading people for a fan-out: who they are and where they can be reached; and what they want, when
+// something that waited is to begin.
+import type { Level } from '../domain/event-type.ts'
 import type { Address } from '../domain/plan.ts'
 import type { AudienceMember } from '../domain/audience.ts'
+import type { PreferenceDefaults, Preferences } from '../domain/preferences.ts'
 import { sql, type Db } from './db.ts'
 
 export type PersonRow = {
@@ -8,6 +11,7 @@ export type PersonRow = {
   locale: string | null
   timezone: string | null
   data: Record<string, unknown>
+  preferences: Preferences | null
   addresses: Address[]
 }
 
@@ -19,7 +23,8 @@ export function findPeople(
   channels: string[],
 ): Promise<PersonRow[]> {
   return db.query<PersonRow>(sql`
-    select s.id, s.locale, s.timezone, s.data, coalesce(a.addresses, '[]') as addresses
+    select s.id, s.locale, s.timezone, s.data, p.document as preferences,
+      coalesce(a.addresses, '[]') as addresses
     from belfry.subscribers s
     left join lateral (
       select json_agg(json_build_object('channel', channel, 'slot', slot, 'address', address)) as addresses
@@ -27,6 +32,10 @@ export function findPeople(
       where a.workspace_id = s.workspace_id and a.subscriber_id = s.id
         and a.channel = any (${channels}::text[])
     ) a on true
+    left join lateral (
+      select p.document from belfry.preferences p
+      where p.workspace_id = s.workspace_id and p.subscriber_id = s.id offset 0
+    ) p on true
     where s.workspace_id = ${workspaceId} and s.id = any (${ids}::text[])`)
 }
 
@@ -49,7 +58,8 @@ export function listTopicPeople(
       order by m.subscriber_id
       limit ${page.limit}
     )
-    select s.id, s.locale, s.timezone, s.data, coalesce(a.addresses, '[]') as addresses
+    select s.id, s.locale, s.timezone, s.data, p.document as preferences,
+      coalesce(a.addresses, '[]') as addresses
     from members m
     join belfry.subscribers s on s.workspace_id = ${page.workspaceId} and s.id = m.subscriber_id
     left join lateral (
@@ -58,6 +68,10 @@ export function listTopicPeople(
       where a.workspace_id = s.workspace_id and a.subscriber_id = s.id
         and a.channel = any (${page.channels}::text[])
     ) a on true
+    left join lateral (
+      select p.document from belfry.preferences p
+      where p.workspace_id = s.workspace_id and p.subscriber_id = s.id offset 0
+    ) p on true
     order by s.id`)
 }
 
@@ -101,4 +115,42 @@ function namesOf(audience: AudienceMember[]): { ids: string[]; topics: string[] 
     ids: audience.flatMap((member) => ('id' in member ? [member.id] : [])),
     topics: audience.flatMap((member) => ('topic' in member ? [member.topic] : [])),
   }
+}
+
+export type ListenerRow = {
+  notificationId: string
+  recipient: string
+  isSubscriber: boolean
+  level: Level
+  timezone: string | null
+  preferences: Preferences | null
+  defaults: PreferenceDefaults | null
+}
+
+/** Who notifications are for, and what these people want now. */
+export function findListeners(
+  db: Db,
+  notifications: readonly { workspaceId: number; notificationId: string }[],
+): Promise<ListenerRow[]> {
+  const ids = notifications.map(({ workspaceId, notificationId: id }) => ({ workspaceId, id }))
+  return db.query<ListenerRow>(sql`
+    select n.id as notification_id, n.recipient, n.is_subscriber, n.level, s.timezone,
+      p.document as preferences, h.defaults
+    from json_to_recordset(${JSON.stringify(ids)}::json) as w ("workspaceId" integer, id uuid)
+    cross join lateral (
+      select n.id, n.recipient, n.is_subscriber, n.level from belfry.notifications n
+      where n.workspace_id = w."workspaceId" and n.id = w.id offset 0
+    ) n
+    left join lateral (
+      select p.document from belfry.preferences p
+      where p.workspace_id = w."workspaceId" and p.subscriber_id = n.recipient offset 0
+    ) p on true
+    left join lateral (
+      select s.timezone from belfry.subscribers s
+      where p.document is not null and s.workspace_id = w."workspaceId" and s.id = n.recipient offset 0
+    ) s on true
+    left join lateral (
+      select h.defaults from belfry.preference_heads h
+      where h.workspace_id = w."workspaceId" offset 0
+    ) h on true`)
 }

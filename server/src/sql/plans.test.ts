@@ -15,13 +15,14 @@ import {
 } from '../../test/rows.ts'
 import type { Db, Sql } from './db.ts'
 import { claimEvents, findEvent, insertEvents, stopFanOut } from './events.ts'
-import { deliverDueInApp } from './in-app.ts'
+import { deliverInApp, lockDueInApp } from './in-app.ts'
 import { insertFanOut } from './fan-out.ts'
 import { listPostponed } from './prune-later.ts'
 import { listMarksWithWork, listNextEvents } from './prune-marks.ts'
 import { deleteEvents, deleteNotifications, deleteSharedTexts } from './retention.ts'
 import { collectStatistics, lacksStatistics } from './statistics.ts'
 import { listDeliveries } from './notifications.ts'
+import { findListeners, findPeople } from './people.ts'
 import { cancelDeliveries, findContents, listExpiredLeases, releaseDeliveries } from './queue.ts'
 
 const rows = await createRows()
@@ -129,10 +130,17 @@ const hotStatements: [string, (db: Db) => Promise<unknown>][] = [
   ['claiming deliveries', (on) => claim(on)],
   ['settling deliveries', (on) => settle(on, [settlement(begun)])],
   ['finding expired leases', (on) => listExpiredLeases(on, now, 500)],
+  ['finding due in-app messages', (on) => lockDueInApp(on, { now, limit: 500 })],
   [
     'putting in-app messages into feeds',
-    (on) => deliverDueInApp(on, { now, limit: 500, worker: 'w' }),
+    (on) =>
+      deliverInApp(on, [{ workspaceId, deliveryId: id, because: null }], { now, worker: 'w' }),
   ],
+  [
+    'asking again what people want',
+    (on) => findListeners(on, [{ workspaceId, notificationId: id }]),
+  ],
+  ['finding people', (on) => findPeople(on, workspaceId, ['ana'], ['email'])],
   ['giving deliveries back', (on) => releaseDeliveries(on, [begun], now)],
   ['finding texts', (on) => findContents(on, [{ workspaceId, id }])],
   ['stopping a fan-out', (on) => stopFanOut(on, workspaceId, id)],

@@ -2,6 +2,7 @@
 // ends. `epoch` grows at each begin and each end, so that whoever comes late changes nothing.
 import { carriedChannels, type CarriedChannel } from '../domain/channel.ts'
 import type { Content } from '../domain/content.ts'
+import type { Level } from '../domain/event-type.ts'
 import { sql, type Db } from './db.ts'
 
 /** A delivery that has begun. */
@@ -23,8 +24,15 @@ export type ClaimedDelivery = {
   expiresAt: Date | null
 }
 
-/** With its text: everything needed to make the attempt. */
-export type BegunDelivery = ClaimedDelivery & { content: Content }
+/** With its text and who it is for: everything needed to make the attempt. */
+export type BegunDelivery = ClaimedDelivery & {
+  content: Content
+  recipient: string
+  isSubscriber: boolean
+  level: Level
+  /** Why no attempt is to be made: the person does not want it, or not before `until`. */
+  objection: { because: string; until: Date | null } | null
+}
 
 export type Claim = {
   channel: CarriedChannel

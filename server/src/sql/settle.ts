@@ -8,7 +8,7 @@ export type Settlement = {
   deliveryId: string
   notificationId: string
   epoch: number
-  /** The attempt to record; null when none was made (expired before it could be). */
+  /** The attempt to record; null when none was made (expired, or unwanted, before it could be). */
   number: number | null
   provider: string
   outcome: OutcomeKind | null
@@ -20,6 +20,7 @@ export type Settlement = {
   /** The end, or null: to be tried again at `dueAt`. */
   status: EndStatus | null
   reason: string | null
+  because?: string // the person's wish behind the reason
   dueAt: Date | null
 }
 
@@ -46,7 +47,8 @@ export function settleDeliveries(
       select * from json_to_recordset(${JSON.stringify(ordered)}::json) as i (
         "workspaceId" integer, "deliveryId" uuid, epoch integer, number smallint, provider text,
         outcome text, code text, detail text, worker text, "startedAt" timestamptz,
-        "durationMs" integer, status text, reason text, "dueAt" timestamptz)
+        "durationMs" integer, status text, reason text, because text,
+        "dueAt" timestamptz)
     ),
     ended as (
       delete from belfry.queue q using input i
@@ -56,15 +58,23 @@ export function settleDeliveries(
       returning q.delivery_id, q.workspace_id, q.channel,
         q.attempt - (i.number is null)::integer as attempt, -- one that was not made does not count
         coalesce(i.status, case when i.outcome = 'ambiguous' then 'unknown' else 'cancelled' end) as status,
-        coalesce(i.reason, case when i.status is null then 'cancelled' end) as reason
+        coalesce(i.reason, case when i.status is null then 'cancelled' end) as reason,
+        i.because
     ),
     again as (
       update belfry.queue q
-      set worker = null, begun_at = null, due_at = i."dueAt", epoch = q.epoch + 1
+      set worker = null, begun_at = null, due_at = i."dueAt", epoch = q.epoch + 1,
+        attempt = q.attempt - (i.number is null)::integer -- as above
       from input i
       where q.delivery_id = any (${ids}::uuid[]) and q.delivery_id = i."deliveryId"
         and q.epoch = i.epoch and i.status is null and not q.is_cancelled
       returning q.delivery_id
+    ),
+    waiting as (
+      update belfry.deliveries d set reason = i.reason, because = i.because
+      from input i join again a on a.delivery_id = i."deliveryId"
+      where i.number is null and d.id = any (${ids}::uuid[])
+        and d.workspace_id = i."workspaceId" and d.id = i."deliveryId"
     ),
     settled as (
       select delivery_id, status from ended union all select delivery_id, null from again
@@ -82,7 +92,7 @@ export function settleDeliveries(
     ),
     done as (
       update belfry.deliveries d
-      set status = e.status, reason = e.reason, attempt_count = e.attempt, finished_at = ${now}
+      set status = e.status, reason = e.reason, because = coalesce(e.because, d.because), attempt_count = e.attempt, finished_at = ${now}
       from ended e
       where d.id = any (${ids}::uuid[])
         and d.workspace_id = e.workspace_id and d.id = e.delivery_id

@@ -187,6 +187,8 @@ function report(
   const { provider, outcome, code, durationMs, reason } = settlement
   const fields = { deliveryId, channel, provider, attempt, outcome, code, durationMs }
   if (!settled) return ctx.log.warn(fields, 'an outcome came too late: the lease was over')
+  if (settled.status === null && outcome === null)
+    return ctx.log.debug({ ...fields, reason }, 'a delivery waits until it may begin')
   if (settled.status === null) return ctx.log.warn(fields, 'attempt failed; it will be repeated')
 
   ctx.metrics.deliveries.inc({ channel, outcome: settled.status })

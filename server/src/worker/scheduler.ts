@@ -1,8 +1,8 @@
 // The scheduler: what is done at its time rather than asked for. Any number of processes may play the
 // part; each step takes only what nobody else is taking.
 import type { Context } from '../context.ts'
+import { deliverDueInApp } from '../pipeline/deliver-in-app.ts'
 import { rescue } from '../pipeline/rescue.ts'
-import { deliverDueInApp } from '../sql/in-app.ts'
 import { collectStatistics, lacksStatistics } from '../sql/statistics.ts'
 import { createDoorbell } from './doorbell.ts'
 import { workLoop } from './loop.ts'
@@ -57,8 +57,7 @@ export function startScheduler(ctx: Context, options: SchedulerOptions = {}): Sc
 
 /** In-app messages whose moment has come. */
 async function deliverInApp(ctx: Context): Promise<boolean> {
-  const due = { now: ctx.clock.now(), limit: inAppBatch, worker: ctx.worker }
-  return (await deliverDueInApp(ctx.db, due)) === inAppBatch
+  return (await deliverDueInApp(ctx, inAppBatch)) === inAppBatch
 }
 
 async function lookAtYoungTables({ db }: Context): Promise<boolean> {
