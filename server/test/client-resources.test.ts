@@ -90,9 +90,9 @@ test('a message waits in the sandbox and its notification tells the story', asyn
   assert.equal(story.event_id, event_id)
   assert.equal(message.content['subject'], 'Shipped')
   assert.equal(feed.items[0]?.event_id, event_id)
-  const { read_at } = await client.subscribers.markRead('ana', feed.items[0]!.id)
+  const { read_at } = await client.subscribers.markRead('ana', feed.items[0].id)
   assert.ok(read_at)
-  assert.equal((await client.subscribers.markUnread('ana', feed.items[0]!.id)).read_at, null)
+  assert.equal((await client.subscribers.markUnread('ana', feed.items[0].id)).read_at, null)
   assert.ok((await client.sandbox.clear()).deleted >= 1)
 })
 

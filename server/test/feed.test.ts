@@ -41,7 +41,9 @@ test('reading is remembered from the first time until it is taken back', async (
 test('nobody reads what is not in their feed', async () => {
   const id = await messageFor('ben')
   const { body } = await t.ask('POST', '/notifications', {
-    ...{ to: ['ben'], channels: ['email'], message: 'Not in-app' },
+    to: ['ben'],
+    channels: ['email'],
+    message: 'Not in-app',
   })
   await given.subscriber(t, 'cleo')
 
