@@ -38,7 +38,7 @@ function createSubscribers(call: Call) {
   }
 }
 
-/** Members are subscriber ids, 1,000 at most in one call. */
+/** Members are subscriber ids, 1,000 at most in one call; `replace` takes 100,000. */
 function createTopics(call: Call) {
   const body = (subscribers: readonly string[]) => ({ subscribers })
   return {

@@ -1874,7 +1874,7 @@ export type Operations = {
   /**
    * Replace the members of a topic
    *
-   * Afterwards it has exactly these.
+   * Afterwards it has exactly these: at once, for whoever looks.
    *
    * Scope: `subscribers:write`.
    */
@@ -1884,7 +1884,7 @@ export type Operations = {
       key: string
     }
     body: {
-      /** Ids, 1,000 at most. */
+      /** Ids, 100,000 at most. */
       subscribers: readonly string[]
     }
     answer: {

@@ -49,7 +49,8 @@ function cliPage(): string {
   return `# The belfry command
 
 From a clone it is \`npx belfry …\`. Commands need no key and no running server: they work on the
-database, the embedded one or that of \`BELFRY_DATABASE_URL\`. Data goes to stdout, words go to stderr;
+database, the embedded one or that of \`BELFRY_DATABASE_URL\`. Only \`import\` asks a running server, with
+\`BELFRY_API_KEY\` or the key of the data directory. Data goes to stdout, words go to stderr;
 \`--json\` prints JSON instead, one value per line. Colours are left out in pipes and with \`NO_COLOR\`.
 
 | Exit code | |

@@ -246,7 +246,8 @@ async function keepNewKey(dataDir: string): Promise<{ key: string; isNew: boolea
   }
 }
 
-async function readKey(file: string): Promise<string | null> {
+/** The key that a first start has left in a data directory. */
+export async function readKey(file: string): Promise<string | null> {
   try {
     return /^BELFRY_API_KEY=(bf_sk_\w+)$/m.exec(await readFile(file, 'utf8'))?.[1] ?? null
   } catch (error) {

@@ -4,6 +4,7 @@ import { version } from '../version.ts'
 import { addCompletion } from './completion.ts'
 import { doctorCommand } from './doctor.ts'
 import { Failed, tellError } from './failure.ts'
+import { importCommand } from './import.ts'
 import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
 import { configOf, examples, type JoinOptions } from './options.ts'
@@ -32,6 +33,7 @@ export function createProgram(): Command {
     migrateCommand(),
     keysCommand(),
     workspacesCommand(),
+    importCommand(),
     sendCommand(),
     triggerCommand(),
     tailCommand(),

@@ -32,7 +32,7 @@ const pushKinds = ['fcm', 'apns', 'web']
 export const maxDevices = 20
 
 // Channels that have exactly one address, given below `addresses`.
-const singleChannels = ['telegram', 'slack', 'discord', 'teams', 'webhook'] as const
+export const singleChannels = ['telegram', 'slack', 'discord', 'teams', 'webhook'] as const
 const addressChannels: readonly string[] = [...singleChannels, 'push']
 
 /** Everything that is wrong with a subscriber, with JSON Pointers into it; empty when nothing is. */

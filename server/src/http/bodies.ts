@@ -7,6 +7,8 @@ import { parseStrictJson, parseStrictNdjson } from './strict-json.ts'
 export const bodyLimit = 256 * 1024
 /** For routes that take many things at once. */
 export const batchBodyLimit = 2 * 1024 * 1024
+/** For the members of a large topic, all at once. */
+export const replaceBodyLimit = 8 * 1024 * 1024
 
 // Nothing behind the media type but a charset, and only this one.
 const withCharset = /^application\/(json|x-ndjson)[ ]*;[ ]*charset="?utf-8"?$/i

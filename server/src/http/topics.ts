@@ -15,7 +15,7 @@ import {
   type Members,
 } from '../sql/topics.ts'
 import type { App } from './app.ts'
-import { batchBodyLimit } from './bodies.ts'
+import { batchBodyLimit, replaceBodyLimit } from './bodies.ts'
 import { answerOnce } from './idempotency.ts'
 import { Id, Moment } from './ids.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
@@ -28,15 +28,22 @@ const TopicDetail = Type.Object({
 })
 const MemberView = Type.Object({ subscriber_id: Type.String(), created_at: Moment('Since when.') })
 
-const MembersBody = Type.Object(
-  {
-    subscribers: Type.Array(Id('A subscriber.'), {
-      maxItems: 1_000,
-      description: 'Ids, 1,000 at most.',
-    }),
-  },
-  { examples: [{ subscribers: ['ana', 'ben'] }] },
-)
+const mostMembers = 1_000
+/** Replacing cannot be done in parts: whoever was left out by one part would miss what comes meanwhile. */
+const mostReplaced = 100_000
+const mostTold = 1_000
+
+const membersBody = (most: number) =>
+  Type.Object(
+    {
+      subscribers: Type.Array(Id('A subscriber.'), {
+        maxItems: most,
+        description: `Ids, ${most.toLocaleString('en')} at most.`,
+      }),
+    },
+    { examples: [{ subscribers: ['ana', 'ben'] }] },
+  )
+const MembersBody = membersBody(mostMembers)
 
 const ChangedBody = Type.Object({
   key: Type.String(),
@@ -138,18 +145,18 @@ function getMembers(app: App, ctx: Context): void {
 function putMembers(app: App, ctx: Context): void {
   const schema = {
     summary: 'Replace the members of a topic',
-    description: 'Afterwards it has exactly these.',
+    description: 'Afterwards it has exactly these: at once, for whoever looks.',
     operationId: 'putMembers',
     tags,
     params,
-    body: MembersBody,
+    body: membersBody(mostReplaced),
     response: { 200: ChangedBody },
   }
-  const options = { schema, config: write, bodyLimit: batchBodyLimit }
+  const options = { schema, config: write, bodyLimit: replaceBodyLimit }
   app.put('/topics/:key/members', options, ({ workspaceId, params, body }) => {
     const members = membersOf(workspaceId, params.key, body.subscribers)
     return ctx.db.transaction(async (tx) => {
-      const added = await add(tx, members)
+      const added = await add(tx, members, body.subscribers)
       const removed = await deleteOtherMembers(tx, members)
       return { key: params.key, added, removed }
     })
@@ -171,7 +178,7 @@ function postMembers(app: App, ctx: Context): void {
     const { workspaceId, params, body } = request
     const members = membersOf(workspaceId, params.key, body.subscribers)
     return answerOnce(ctx, request, reply, async (tx) => {
-      const added = await add(tx, members)
+      const added = await add(tx, members, body.subscribers)
       return { status: 200, body: { key: params.key, added, removed: 0 } }
     })
   })
@@ -202,18 +209,20 @@ function membersOf(workspaceId: number, topic: string, subscribers: string[]): M
 }
 
 /** @throws ApiError `unknown_recipient`, naming the ids that are no subscribers. */
-async function add(tx: Db, members: Members): Promise<number> {
+async function add(tx: Db, members: Members, given: string[]): Promise<number> {
   if (members.ids.length === 0) return 0
   const known = new Set(await lockSubscribers(tx, members))
   const unknown = members.ids.filter((id) => !known.has(id))
-  if (unknown.length > 0)
+  if (unknown.length > 0) {
+    const positions = new Map(given.map((id, i) => [id, i]))
     throw new ApiError('unknown_recipient', {
       detail: `Create them first (PUT /subscribers/{id}). Nothing was changed.`,
-      errors: unknown.map((id) => ({
-        pointer: '/subscribers',
+      errors: unknown.slice(0, mostTold).map((id) => ({
+        pointer: `/subscribers/${positions.get(id)}`,
         detail: `"${id}" is no subscriber.`,
       })),
     })
+  }
   return insertMembers(tx, members)
 }
 
