@@ -44,7 +44,14 @@ export type NewNotification = Operations['createNotification']['body']
 export type NewChannelNotification = Operations['createChannelNotification']['body']
 /** What became of one event of many. */
 export type EventResult =
-  | { status: 'success'; event_id: string }
+  | {
+      status: 'success'
+      event_id: string
+      /** With `waitSeconds`: what became of it. */
+      event_status?: Event['status']
+      recipient_count?: number
+      error?: string | null
+    }
   | {
       status: 'error'
       code: ErrorCode
@@ -154,7 +161,10 @@ function settingsOf(options: ClientOptions) {
 
 function createEvents(call: Call) {
   return {
-    /** Says that something happened. Resolves once it is on disk; its people are told right after. */
+    /**
+     * Says that something happened. Resolves once it is on disk; its people are told right after. With
+     * `waitSeconds` it resolves when they are found, and `event` says what became of it.
+     */
     create: (event: NewEvent, options?: CallOptions) =>
       call('createEvent', { body: event }, options),
     /** Up to 1,000. Each is accepted or refused by itself: `results` has one entry per event. */
@@ -174,7 +184,7 @@ function createEvents(call: Call) {
 
 function createNotifications(call: Call) {
   return {
-    /** Sends a message. Resolves once it is on disk. */
+    /** Sends a message. Resolves once it is on disk; with `waitSeconds`, when it was delivered or could not be. */
     create: (message: NewNotification, options?: CallOptions) =>
       call('createNotification', { body: message }, options),
     /** Sends a message to one person, or address, on one channel. */

@@ -161,7 +161,7 @@ export type Operations = {
   /**
    * Send a message to one person on one channel
    *
-   * A `recipient_id` that is no known subscriber is taken as the address itself.
+   * A `recipient_id` that is no known subscriber is taken as the address itself. With `Prefer: wait=N` (1 to 30 seconds) it answers when the work is done (200), or after N seconds with what is known by then (202). The work is done when the notification has ended; `notification` says how.
    *
    * Scope: `notifications:write`.
    */
@@ -187,12 +187,36 @@ export type Operations = {
       status: 'success'
       notification_id: string
       message: string
+      notification?: {
+        id: string
+        event_id: string
+        type: string | null
+        recipient_id: string
+        /** Every way that led to this person. */
+        reasons: {
+          /** Named in the request or by the event type, a member of a topic, or named to be told otherwise. */
+          kind: 'request' | 'event_type' | 'topic' | 'otherwise'
+          topic: string | null
+        }[]
+        /** The first channel of the plan. */
+        channel: string
+        status: 'scheduled' | 'processing' | 'sent' | 'delivered' | 'failed' | 'cancelled' | 'skipped' | 'unknown'
+        reason: string | null
+        level: string
+        /** The text: of the in-app part, else of the first delivery. */
+        content: unknown
+        attempt_count: number
+        created_at: string
+        scheduled_time: string | null
+        finished_at: string | null
+        read_at: string | null
+      }
     }
   }
   /**
    * Say that something happened
    *
-   * Answers once the event is on disk. Its people are found and told right after.
+   * Answers once the event is on disk. Its people are found and told right after. With `Prefer: wait=N` (1 to 30 seconds) it answers when the work is done (200), or after N seconds with what is known by then (202). The work is done when its people are found; `event` says what became of it.
    *
    * Scope: `events:write`.
    */
@@ -227,12 +251,52 @@ export type Operations = {
       status: 'success'
       event_id: string
       message: string
+      event?: {
+        id: string
+        type: string | null
+        type_version: number | null
+        level: string
+        audience: {
+          /** A subscriber. */
+          id?: string
+          /** The members of a topic. */
+          topic?: string
+          /** Of nobody we know. */
+          address?: string
+          /** Who named it. */
+          from: 'request' | 'event_type' | 'otherwise'
+          /** How many people it led to; null while, or if, it was not looked at. */
+          found: number | null
+        }[]
+        params: Record<string, unknown>
+        /** A direct message: its channels and text. Null for an event. */
+        message: unknown
+        status: 'accepted' | 'processed' | 'no_audience' | 'cancelled' | 'failed'
+        error: string | null
+        recipient_count: number
+        scheduled_time: string | null
+        expires_at: string | null
+        thread_key: string | null
+        created_at: string
+        processed_at: string | null
+        processing_ms: number | null
+        cancelled_at: string | null
+        /** How many stand where; those that were forgotten are not counted. */
+        notifications: Record<string, number>
+        /** Who was looked for and found, in words. */
+        trace: {
+          at: string
+          step: string
+          decision: string
+          because: string
+        }[]
+      }
     }
   }
   /**
    * Say that many things happened
    *
-   * A JSON array, or one event per line (application/x-ndjson); 1,000 at most. Each is accepted or refused by itself: `results` has one entry per event, in order. 422 if none was accepted.
+   * A JSON array, or one event per line (application/x-ndjson); 1,000 at most. Each is accepted or refused by itself: `results` has one entry per event, in order. 422 if none was accepted. With `Prefer: wait=N` (1 to 30 seconds) it answers when the work is done (200), or after N seconds with what is known by then (202). The work is done when the people of all are found; `results` then say what became of each.
    *
    * Scope: `events:write`.
    */
@@ -278,7 +342,7 @@ export type Operations = {
   /**
    * Send a message
    *
-   * The text comes as `message`, or `subject` and `body`, or from a `template`. Answers once it is on disk.
+   * The text comes as `message`, or `subject` and `body`, or from a `template`. Answers once it is on disk. With `Prefer: wait=N` (1 to 30 seconds) it answers when the work is done (200), or after N seconds with what is known by then (202). The work is done when all its notifications have ended; `event` says how.
    *
    * Scope: `notifications:write`.
    */
@@ -318,6 +382,46 @@ export type Operations = {
       notification_ids: string[]
       event_id: string
       message: string
+      event?: {
+        id: string
+        type: string | null
+        type_version: number | null
+        level: string
+        audience: {
+          /** A subscriber. */
+          id?: string
+          /** The members of a topic. */
+          topic?: string
+          /** Of nobody we know. */
+          address?: string
+          /** Who named it. */
+          from: 'request' | 'event_type' | 'otherwise'
+          /** How many people it led to; null while, or if, it was not looked at. */
+          found: number | null
+        }[]
+        params: Record<string, unknown>
+        /** A direct message: its channels and text. Null for an event. */
+        message: unknown
+        status: 'accepted' | 'processed' | 'no_audience' | 'cancelled' | 'failed'
+        error: string | null
+        recipient_count: number
+        scheduled_time: string | null
+        expires_at: string | null
+        thread_key: string | null
+        created_at: string
+        processed_at: string | null
+        processing_ms: number | null
+        cancelled_at: string | null
+        /** How many stand where; those that were forgotten are not counted. */
+        notifications: Record<string, number>
+        /** Who was looked for and found, in words. */
+        trace: {
+          at: string
+          step: string
+          decision: string
+          because: string
+        }[]
+      }
     }
   }
   /**
@@ -501,6 +605,7 @@ export type Operations = {
       processed_at: string | null
       processing_ms: number | null
       cancelled_at: string | null
+      /** How many stand where; those that were forgotten are not counted. */
       notifications: Record<string, number>
       /** Who was looked for and found, in words. */
       trace: {

@@ -12,6 +12,7 @@ import { createConfiguration, type Configuration } from './pipeline/configuratio
 import { createIntake, type Intake } from './pipeline/intake.ts'
 import { createProviders, type Providers } from './providers.ts'
 import { createSecrets, type Secrets } from './secrets.ts'
+import { createWaits, type Waits } from './waits.ts'
 import { createSignals, type Signals } from './signals.ts'
 import { openDatabase, type Database } from './sql/db.ts'
 import { countQueueLines } from './sql/queue.ts'
@@ -36,6 +37,8 @@ export type Context = {
   providers: Providers
   handoff: Handoff
   intake: Intake
+  /** Requests that want their answer when the work is done. */
+  waits: Waits
   /** True from the moment the process was told to stop: /health/ready says so. */
   isDraining: boolean
   close(): Promise<void>
@@ -84,6 +87,9 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   })
   undo.defer(() => providers.close())
   const handoff = createHandoff()
+  const waits = createWaits({ db, signals }, (err) =>
+    log.warn({ err }, 'it is not known what is done; looking again'),
+  )
   const intake = createIntake({ db, clock, handoff, signals, metrics })
 
   const held = undo.move()
@@ -102,6 +108,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     providers,
     handoff,
     intake,
+    waits,
     isDraining: false,
     async close() {
       await intake.idle()

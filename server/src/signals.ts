@@ -10,6 +10,8 @@ export type Signal =
   | 'belfry_events' // people are to be found
   | 'belfry_deliveries' // deliveries wait
   | 'belfry_config' // the configuration has changed
+  | 'belfry_waiting' // a request waits for its work to be done
+  | 'belfry_done' // some work was done
 
 export type Signals = {
   /** Rings everywhere, here at once. Never throws, never waits. */
@@ -32,6 +34,8 @@ export async function createSignals(
     belfry_events: new Set(),
     belfry_deliveries: new Set(),
     belfry_config: new Set(),
+    belfry_waiting: new Set(),
+    belfry_done: new Set(),
   }
   const names = Object.keys(listeners) as Signal[]
   const self = randomBytes(8).toString('hex')

@@ -178,6 +178,7 @@ async function startRoles(
     busy: () => worker?.busy ?? 0,
     // Nothing more is begun, whatever a slow request still brings: that is left to others.
     async drain(graceMs = defaultGraceMs) {
+      ctx.waits.release()
       const accepted = app
         ? closeApp(app, Math.min(requestGraceMs, graceMs)).then(() => ctx.intake.idle())
         : ctx.intake.idle()

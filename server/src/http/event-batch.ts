@@ -1,4 +1,5 @@
 // Many events in one request: each is accepted or refused by itself.
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { ApiError, errorCodes, type FieldError } from '../errors.ts'
@@ -8,13 +9,23 @@ import {
   type CheckedEvent,
   type EventRequest,
 } from '../pipeline/accept.ts'
+import { listEventOutcomes } from '../sql/events.ts'
 import type { App } from './app.ts'
 import { batchBodyLimit } from './bodies.ts'
-import { acceptingOf, EventBody, storeAndAnswer } from './events.ts'
-import { answerAgain } from './idempotency.ts'
+import { acceptingOf, EventBody, storeRequest } from './events.ts'
+import { firstAnswerTo, type Answer } from './idempotency.ts'
+import { answerWhenDone, mayWait, waitWords } from './prefer.ts'
 import { createChecker } from './validation.ts'
 
 const maxBatch = 1_000
+
+const BatchBody = Type.Object({
+  status: Type.Enum(['success', 'partial']),
+  accepted: Type.Integer(),
+  refused: Type.Integer(),
+  results: Type.Array(Type.Unknown()),
+})
+
 const checkBody = createChecker({ ...EventBody, additionalProperties: false })
 
 export function eventBatchRoutes(app: App, ctx: Context): void {
@@ -22,45 +33,64 @@ export function eventBatchRoutes(app: App, ctx: Context): void {
     summary: 'Say that many things happened',
     description:
       'A JSON array, or one event per line (application/x-ndjson); 1,000 at most. Each is accepted or ' +
-      'refused by itself: `results` has one entry per event, in order. 422 if none was accepted.',
+      'refused by itself: `results` has one entry per event, in order. 422 if none was accepted. ' +
+      `${waitWords} The work is done when the people of all are found; \`results\` then say what became of each.`,
     operationId: 'createEvents',
     tags: ['Trigger'],
     consumes: ['application/json', 'application/x-ndjson'],
     body: Type.Array(Type.Unknown(), { minItems: 1, maxItems: maxBatch }),
-    response: {
-      202: Type.Object({
-        status: Type.Enum(['success', 'partial']),
-        accepted: Type.Integer(),
-        refused: Type.Integer(),
-        results: Type.Array(Type.Unknown()),
-      }),
-    },
+    response: { 200: BatchBody, 202: BatchBody },
   }
   const config = { scope: 'events:write', takesNdjson: true } as const
-  app.post(
-    '/events/batch',
-    { schema, config, bodyLimit: batchBodyLimit },
-    async (request, reply) => {
-      const items = await Promise.all(
-        request.body.map((item) => checkItem(ctx, acceptingOf(request), item)),
-      )
-      const accepted = items.filter((item) => 'event' in item)
-      if (accepted.length === 0)
-        return answerAgain(ctx, request, reply, noneAccepted(items as Refused[]))
+  const options = { schema, config, bodyLimit: batchBodyLimit, preHandler: mayWait(ctx) }
+  app.post('/events/batch', options, async (request, reply) => {
+    const answer = await checkAndStore(ctx, request, reply)
+    const { workspaceId } = request
+    const { results } = answer.body as { results: Result[] } // by its schema
+    const ids = results.flatMap((result) => result.event_id ?? [])
+    return answerWhenDone(ctx, request, reply, answer, () => ({
+      awaited: ids.map((eventId) => ({ workspaceId, eventId, what: 'found' })),
+      tell: async () => ({ results: await withOutcomes(ctx, workspaceId, results) }),
+    }))
+  })
+}
 
-      const results = items.map((item) =>
-        'event' in item
-          ? { status: 'success', event_id: item.event.id }
-          : { status: 'error', ...item },
-      )
-      const refused = items.length - accepted.length
-      const status = refused === 0 ? 'success' : 'partial'
-      return storeAndAnswer(ctx, request, reply, accepted, {
-        status: 202,
-        body: { status, accepted: accepted.length, refused, results },
-      })
-    },
+type Result = { status: string; event_id?: string }
+
+async function checkAndStore(
+  ctx: Context,
+  request: FastifyRequest & { body: unknown[] },
+  reply: FastifyReply,
+): Promise<Answer> {
+  const items = await Promise.all(
+    request.body.map((item) => checkItem(ctx, acceptingOf(request), item)),
   )
+  const accepted = items.filter((item) => 'event' in item)
+  if (accepted.length === 0)
+    return firstAnswerTo(ctx, request, reply, noneAccepted(items as Refused[]))
+
+  const results = items.map((item) =>
+    'event' in item ? { status: 'success', event_id: item.event.id } : { status: 'error', ...item },
+  )
+  const refused = items.length - accepted.length
+  const status = refused === 0 ? 'success' : 'partial'
+  return storeRequest(ctx, request, reply, accepted, {
+    status: 202,
+    body: { status, accepted: accepted.length, refused, results },
+  })
+}
+
+/** What became of each event. */
+async function withOutcomes(ctx: Context, workspaceId: number, results: Result[]) {
+  const ids = results.flatMap((result) => result.event_id ?? [])
+  const outcomes = await listEventOutcomes(ctx.db, workspaceId, ids)
+  const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
+  return results.map((result) => {
+    const outcome = byId.get(result.event_id ?? '')
+    if (!outcome) return result
+    const { status, recipientCount, error } = outcome
+    return { ...result, event_status: status, recipient_count: recipientCount, error }
+  })
 }
 
 type Refused = { code: string; title: string; detail: string | null; errors: FieldError[] }

@@ -2,16 +2,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
-import { traceEvent } from '../domain/event-trace.ts'
-import { ApiError } from '../errors.ts'
 import { checkEvent } from '../pipeline/accept.ts'
 import type { Accepting, CheckedEvent, EventRequest } from '../pipeline/accept.ts'
 import { cancelWholeEvent } from '../pipeline/cancel.ts'
-import { countByStatus, findEvent, listEvents, type EventRow } from '../sql/events.ts'
+import { listEvents } from '../sql/events.ts'
 import type { App } from './app.ts'
-import { answerAgain, answerOnce, idempotencyOf, storeOnce, type Answer } from './idempotency.ts'
-import { TraceView } from './notification-views.ts'
+import { describeEvent, EventDetail, EventView, showEvent } from './event-views.ts'
+import { answerOnce, firstAnswerTo, idempotencyOf, storeOnce, type Answer } from './idempotency.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
+import { answerWhenDone, mayWait, waitWords } from './prefer.ts'
 import { ToBody, whenAndHow } from './recipients.ts'
 import { createChecker, refuseMisfits } from './validation.ts'
 
@@ -42,41 +41,7 @@ const AcceptedBody = Type.Object({
   status: Type.Literal('success'),
   event_id: Type.String({ format: 'uuid' }),
   message: Type.String(),
-})
-
-const nullableTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()])
-const nullableText = Type.Union([Type.String(), Type.Null()])
-
-const AudienceView = Type.Object({
-  id: Type.Optional(Type.String({ description: 'A subscriber.' })),
-  topic: Type.Optional(Type.String({ description: 'The members of a topic.' })),
-  address: Type.Optional(Type.String({ description: 'Of nobody we know.' })),
-  from: Type.Enum(['request', 'event_type', 'otherwise'], { description: 'Who named it.' }),
-  found: Type.Union([Type.Integer(), Type.Null()], {
-    description: 'How many people it led to; null while, or if, it was not looked at.',
-  }),
-})
-
-const EventView = Type.Object({
-  id: Type.String({ format: 'uuid' }),
-  type: nullableText,
-  type_version: Type.Union([Type.Integer(), Type.Null()]),
-  level: Type.String(),
-  audience: Type.Array(AudienceView),
-  params: Type.Record(Type.String(), Type.Unknown()),
-  message: Type.Unknown({
-    description: 'A direct message: its channels and text. Null for an event.',
-  }),
-  status: Type.Enum(['accepted', 'processed', 'no_audience', 'cancelled', 'failed']),
-  error: nullableText,
-  recipient_count: Type.Integer(),
-  scheduled_time: nullableTime,
-  expires_at: nullableTime,
-  thread_key: nullableText,
-  created_at: Type.String({ format: 'date-time' }),
-  processed_at: nullableTime,
-  processing_ms: Type.Union([Type.Integer(), Type.Null()]),
-  cancelled_at: nullableTime,
+  event: Type.Optional(EventDetail),
 })
 
 export function eventRoutes(app: App, ctx: Context): void {
@@ -88,40 +53,60 @@ export function eventRoutes(app: App, ctx: Context): void {
 function postEvent(app: App, ctx: Context): void {
   const schema = {
     summary: 'Say that something happened',
-    description: 'Answers once the event is on disk. Its people are found and told right after.',
+    description:
+      'Answers once the event is on disk. Its people are found and told right after. ' +
+      `${waitWords} The work is done when its people are found; \`event\` says what became of it.`,
     operationId: 'createEvent',
     tags: ['Trigger'],
     body: EventBody,
-    response: { 202: AcceptedBody },
+    response: { 200: AcceptedBody, 202: AcceptedBody },
   }
-  app.post('/events', { schema, config: { scope: 'events:write' } }, async (request, reply) => {
-    let checked: CheckedEvent
-    try {
-      checked = await checkEvent(ctx, acceptingOf(request), request.body)
-    } catch (refusal) {
-      return answerAgain(ctx, request, reply, refusal)
-    }
-    return storeAndAnswer(ctx, request, reply, [checked], {
-      status: 202,
-      body: { status: 'success', event_id: checked.event.id, message: 'Event accepted' },
-    })
+  const config = { scope: 'events:write' } as const
+  app.post('/events', { schema, config, preHandler: mayWait(ctx) }, async (request, reply) => {
+    const answer = await checkAndStore(ctx, request, reply)
+    const { event_id: eventId } = answer.body as { event_id: string } // by its schema
+    const { workspaceId } = request
+    return answerWhenDone(ctx, request, reply, answer, () => ({
+      awaited: [{ workspaceId, eventId, what: 'found' }],
+      tell: async (isDone) => ({
+        ...(isDone && { message: 'Event processed' }),
+        event: await describeEvent(ctx, workspaceId, eventId),
+      }),
+    }))
+  })
+}
+
+async function checkAndStore(
+  ctx: Context,
+  request: FastifyRequest & { body: EventRequest },
+  reply: FastifyReply,
+): Promise<Answer> {
+  let checked: CheckedEvent
+  try {
+    checked = await checkEvent(ctx, acceptingOf(request), request.body)
+  } catch (refusal) {
+    return firstAnswerTo(ctx, request, reply, refusal)
+  }
+  return storeRequest(ctx, request, reply, [checked], {
+    status: 202,
+    body: { status: 'success', event_id: checked.event.id, message: 'Event accepted' },
   })
 }
 
 /** Answers once everything is on disk; a repeated request gets the first answer again. */
-export async function storeAndAnswer(
+export async function storeRequest(
   ctx: Context,
   request: FastifyRequest,
   reply: FastifyReply,
   checked: CheckedEvent[],
   answer: Answer,
-): Promise<FastifyReply> {
+): Promise<Answer> {
   const { workspaceId, rawBody } = request
   const idempotency = idempotencyOf(request)
   const bytes = rawBody?.length ?? 0
   const stored = await storeOnce(ctx, checked, { workspaceId, idempotency, answer, bytes })
   if (stored.isRepeated) reply.header('idempotency-replayed', 'true')
-  return reply.code(stored.status).send(stored.body)
+  return stored
 }
 
 /** https://www.w3.org/TR/trace-context/#traceparent-header; anything else is not passed on. */
@@ -173,22 +158,11 @@ function getEvents(app: App, ctx: Context): void {
     operationId: 'getEvent',
     tags: ['Follow'],
     params: Type.Object({ id: Type.String({ format: 'uuid' }) }),
-    response: {
-      200: Type.Object({
-        ...EventView.properties,
-        notifications: Type.Record(Type.String(), Type.Integer()),
-        trace: Type.Array(TraceView, { description: 'Who was looked for and found, in words.' }),
-      }),
-    },
+    response: { 200: EventDetail },
   }
-  app.get('/events/:id', { schema: one, config: { scope: 'events:read' } }, async (request) => {
-    const { workspaceId, params } = request
-    const event = await findEvent(ctx.db, workspaceId, params.id)
-    if (!event) throw new ApiError('not_found', { detail: `There is no event ${params.id}.` })
-    const counts = await countByStatus(ctx.db, workspaceId, params.id)
-    const notifications = Object.fromEntries(counts.map(({ status, count }) => [status, count]))
-    return { ...showEvent(event), notifications, trace: traceEvent(event) }
-  })
+  app.get('/events/:id', { schema: one, config: { scope: 'events:read' } }, (request) =>
+    describeEvent(ctx, request.workspaceId, request.params.id),
+  )
 }
 
 function cancel(app: App, ctx: Context): void {
@@ -220,31 +194,4 @@ function cancel(app: App, ctx: Context): void {
       return { status: 200, body }
     }),
   )
-}
-
-function showEvent(row: EventRow) {
-  const { createdAt, processedAt, scheduledAt, expiresAt, cancelledAt } = row
-  return {
-    id: row.id,
-    type: row.type,
-    type_version: row.typeVersion,
-    level: row.level,
-    audience: row.audience.map((member, i) => ({
-      ...member,
-      from: member.from ?? ('request' as const),
-      found: row.found[i] ?? null,
-    })),
-    params: row.params,
-    message: row.message,
-    status: row.status,
-    error: row.error,
-    recipient_count: row.recipientCount,
-    scheduled_time: scheduledAt,
-    expires_at: expiresAt,
-    thread_key: row.threadKey,
-    created_at: createdAt,
-    processed_at: processedAt,
-    processing_ms: processedAt && processedAt.getTime() - createdAt.getTime(),
-    cancelled_at: cancelledAt,
-  }
 }

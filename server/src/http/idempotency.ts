@@ -60,13 +60,22 @@ export async function answerOnce(
   request: FastifyRequest,
   reply: FastifyReply,
   work: (tx: Db) => Promise<Answer>,
-  { isSecret = false }: AnswerOptions = {},
+  options: AnswerOptions = {},
 ): Promise<FastifyReply> {
+  const answer = await workOnce(ctx, request, reply, work, options)
+  return reply.code(answer.status).send(answer.body)
+}
+
+/** The same for those who have more to say before they answer. */
+export async function workOnce(
+  ctx: Context,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  work: (tx: Db) => Promise<Answer>,
+  { isSecret = false }: AnswerOptions = {},
+): Promise<Answer> {
   const idempotency = idempotencyOf(request)
-  if (!idempotency) {
-    const answer = await ctx.db.transaction(work)
-    return reply.code(answer.status).send(answer.body)
-  }
+  if (!idempotency) return ctx.db.transaction(work)
 
   const { workspaceId } = request
   const { key, fingerprint } = idempotency
@@ -79,12 +88,12 @@ export async function answerOnce(
     await updateIdempotency(tx, { workspaceId, key, status: done.status, body })
     return done
   })
-  if (answer) return reply.code(answer.status).send(answer.body)
+  if (answer) return answer
 
   const first = await findFirstAnswer(ctx.db, workspaceId, idempotency)
-  const body = isSecret && first ? unseal(ctx, first.body, place) : first?.body
   if (!first) throw inProgress() // pruned between the two statements
-  return reply.code(first.status).header('idempotency-replayed', 'true').send(body)
+  reply.header('idempotency-replayed', 'true')
+  return isSecret ? { ...first, body: unseal(ctx, first.body, place) } : first
 }
 
 /**
@@ -111,21 +120,22 @@ export async function answerAfter(
 }
 
 /**
- * Answers what the first request with this key was answered. What was accepted once stays so, also
+ * What the first request with this key was answered. What was accepted once stays so, also
  * when it would be refused by now: its moment may have passed, or its event type changed.
  *
  * @throws `refusal` when there was no first one; ApiError `idempotency_key_reused`.
  */
-export async function answerAgain(
+export async function firstAnswerTo(
   ctx: Context,
   request: FastifyRequest,
   reply: FastifyReply,
   refusal: unknown,
-): Promise<FastifyReply> {
+): Promise<Answer> {
   const idempotency = idempotencyOf(request)
   const first = idempotency && (await findFirstAnswer(ctx.db, request.workspaceId, idempotency))
   if (!first) throw refusal
-  return reply.code(first.status).header('idempotency-replayed', 'true').send(first.body)
+  reply.header('idempotency-replayed', 'true')
+  return first
 }
 
 /**

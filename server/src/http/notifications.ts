@@ -8,14 +8,16 @@ import { ApiError } from '../errors.ts'
 import { cancelNotification } from '../pipeline/cancel.ts'
 import { follow } from '../pipeline/follow.ts'
 import { finish, notify, type Notified, type NotifyRequest } from '../pipeline/notify.ts'
-import { listNotifications } from '../sql/notifications.ts'
+import { findNotification, listNotifications } from '../sql/notifications.ts'
 import type { App } from './app.ts'
+import { describeEvent, EventDetail } from './event-views.ts'
 import { acceptingOf } from './events.ts'
-import { answerOnce } from './idempotency.ts'
+import { answerOnce, workOnce, type Answer } from './idempotency.ts'
 import { NotificationDetail, NotificationView } from './notification-views.ts'
 import { showFollowed, showNotification } from './notification-views.ts'
 import { MessageSubject, MessageText, NotifyBody, notifyRequestOf } from './notify-body.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
+import { answerWhenDone, mayWait, waitWords, type Work } from './prefer.ts'
 import { whenAndHow } from './recipients.ts'
 
 const OneBody = Type.Object(
@@ -34,6 +36,21 @@ const OneBody = Type.Object(
 
 const id = Type.String({ format: 'uuid' })
 
+const NotifiedBody = Type.Object({
+  status: Type.Literal('success'),
+  notification_ids: Type.Array(id),
+  event_id: id,
+  message: Type.String(),
+  event: Type.Optional(EventDetail),
+})
+
+const NotifiedOneBody = Type.Object({
+  status: Type.Literal('success'),
+  notification_id: id,
+  message: Type.String(),
+  notification: Type.Optional(NotificationView),
+})
+
 export function notificationRoutes(app: App, ctx: Context): void {
   postNotification(app, ctx)
   postToChannel(app, ctx)
@@ -45,61 +62,72 @@ function postNotification(app: App, ctx: Context): void {
   const schema = {
     summary: 'Send a message',
     description:
-      'The text comes as `message`, or `subject` and `body`, or from a `template`. Answers once it is on disk.',
+      'The text comes as `message`, or `subject` and `body`, or from a `template`. Answers once it is on disk. ' +
+      `${waitWords} The work is done when all its notifications have ended; \`event\` says how.`,
     operationId: 'createNotification',
     tags: ['Trigger'],
     body: NotifyBody,
-    response: {
-      202: Type.Object({
-        status: Type.Literal('success'),
-        notification_ids: Type.Array(id),
-        event_id: id,
-        message: Type.String(),
-      }),
-    },
+    response: { 200: NotifiedBody, 202: NotifiedBody },
   }
-  app.post(
-    '/notifications',
-    { schema, config: { scope: 'notifications:write' } },
-    (request, reply) => {
-      const notification = notifyRequestOf(request.body)
-      return send(ctx, request, reply, notification, false, ({ eventId, notificationIds }) => ({
-        status: 'success',
-        notification_ids: notificationIds,
-        event_id: eventId,
-        message: notificationIds.length === 1 ? 'Notification accepted' : 'Notifications accepted',
-      }))
-    },
-  )
+  const config = { scope: 'notifications:write' } as const
+  const options = { schema, config, preHandler: mayWait(ctx) }
+  app.post('/notifications', options, async (request, reply) => {
+    const notification = notifyRequestOf(request.body)
+    const say = ({ eventId, notificationIds }: Notified) => ({
+      status: 'success',
+      notification_ids: notificationIds,
+      event_id: eventId,
+      message: notificationIds.length === 1 ? 'Notification accepted' : 'Notifications accepted',
+    })
+    const answer = await send(ctx, request, reply, notification, false, say)
+    const { event_id: eventId } = answer.body as { event_id: string } // by its schema
+    const { workspaceId } = request
+    return answerWhenDone(ctx, request, reply, answer, () => ({
+      awaited: [{ workspaceId, eventId, what: 'ended' }],
+      tell: async () => ({ event: await describeEvent(ctx, workspaceId, eventId) }),
+    }))
+  })
 }
 
 function postToChannel(app: App, ctx: Context): void {
   const schema = {
     summary: 'Send a message to one person on one channel',
-    description: 'A `recipient_id` that is no known subscriber is taken as the address itself.',
+    description:
+      'A `recipient_id` that is no known subscriber is taken as the address itself. ' +
+      `${waitWords} The work is done when the notification has ended; \`notification\` says how.`,
     operationId: 'createChannelNotification',
     tags: ['Trigger'],
     params: Type.Object({ channel: Type.Enum(channels) }),
     body: OneBody,
-    response: {
-      202: Type.Object({
-        status: Type.Literal('success'),
-        notification_id: id,
-        message: Type.String(),
-      }),
-    },
+    response: { 200: NotifiedOneBody, 202: NotifiedOneBody },
   }
   const config = { scope: 'notifications:write' } as const
-  app.post('/notifications/:channel', { schema, config }, (request, reply) => {
+  const options = { schema, config, preHandler: mayWait(ctx) }
+  app.post('/notifications/:channel', options, async (request, reply) => {
     const { recipient_id: recipient, content, ...rest } = request.body
     const { channel } = request.params
     const notification = { ...rest, to: [recipient], channels: [channel], body: content }
-    return send(ctx, request, reply, notification, true, ({ notificationIds }) => ({
+    const say = ({ notificationIds }: Notified) => ({
       status: 'success',
       notification_id: notificationIds[0],
       message: `${channelNames[channel]} notification scheduled`,
-    }))
+    })
+    const answer = await send(ctx, request, reply, notification, true, say)
+    const { notification_id: id } = answer.body as { notification_id: string } // by its schema
+    return answerWhenDone(ctx, request, reply, answer, () => endOfOne(ctx, request, id))
   })
+}
+
+async function endOfOne(ctx: Context, { workspaceId }: FastifyRequest, id: string): Promise<Work> {
+  const find = () => findNotification(ctx.db, workspaceId, id)
+  const stored = await find()
+  return {
+    awaited: stored ? [{ workspaceId, eventId: stored.eventId, what: 'ended' }] : [],
+    async tell() {
+      const notification = await find()
+      return notification ? { notification: showNotification(notification) } : {}
+    },
+  }
 }
 
 const channelNames: Record<Channel, string> = {
@@ -121,20 +149,20 @@ async function send(
   notification: NotifyRequest,
   takesAddresses: boolean,
   answer: (notified: Notified) => unknown,
-): Promise<FastifyReply> {
+): Promise<Answer> {
   const accepting = acceptingOf(request)
   let notified: Notified | null = null
   let isStored = false
   try {
-    await answerOnce(ctx, request, reply, async (tx) => {
+    const stored = await workOnce(ctx, request, reply, async (tx) => {
       notified = await notify(ctx, tx, accepting, notification, takesAddresses)
       return { status: 202, body: answer(notified) }
     })
     isStored = true
+    return stored
   } finally {
     if (notified) finish(ctx, notified, isStored)
   }
-  return reply
 }
 
 const anyStatus = [...statuses, 'pending'] as const

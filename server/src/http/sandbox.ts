@@ -8,8 +8,8 @@ import { deleteSandboxMessages, listSandboxMessages, type SandboxMessage } from 
 import type { App } from './app.ts'
 import { Moment, Uuid } from './ids.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
+import { waitSecondsOf } from './prefer.ts'
 
-const longestWaitSeconds = 30
 const lookEveryMs = 100
 const deletedAtOnce = 10_000
 
@@ -81,7 +81,7 @@ async function untilSome<Row>(
   request: FastifyRequest,
   look: () => Promise<Row[]>,
 ): Promise<Row[]> {
-  const endAt = performance.now() + waitSeconds(request.headers.prefer) * 1_000
+  const endAt = performance.now() + waitSecondsOf(request) * 1_000
   for (;;) {
     const rows = await look()
     const leftMs = endAt - performance.now()
@@ -89,12 +89,6 @@ async function untilSome<Row>(
     if (request.raw.socket.destroyed || ctx.isDraining) return rows
     await sleep(Math.min(lookEveryMs, leftMs))
   }
-}
-
-/** `Prefer: wait=10` (RFC 7240): 10; 0 without it. More than 30 is 30. */
-function waitSeconds(prefer: string | string[] | undefined): number {
-  const wait = /(?:^|[,;\s])wait=(\d{1,6})(?=$|[,;\s])/.exec(String(prefer ?? ''))?.[1]
-  return Math.min(Number(wait ?? 0), longestWaitSeconds)
 }
 
 function show(row: SandboxMessage) {

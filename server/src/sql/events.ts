@@ -176,6 +176,24 @@ export async function findEvent(db: Db, workspaceId: number, id: string): Promis
   return rows[0] ?? null
 }
 
+export type EventOutcome = {
+  id: string
+  status: string
+  recipientCount: number
+  error: string | null
+}
+
+/** Where events stand, in no particular order. */
+export function listEventOutcomes(
+  db: Db,
+  workspaceId: number,
+  ids: string[],
+): Promise<EventOutcome[]> {
+  return db.query<EventOutcome>(sql`
+    select id, status, recipient_count, error from belfry.events
+    where workspace_id = ${workspaceId} and id = any (${ids}::uuid[])`)
+}
+
 /** How many of an event's notifications stand where. */
 export function countByStatus(
   db: Db,

@@ -20,6 +20,7 @@ import { insertFanOut } from './fan-out.ts'
 import { listPostponed } from './prune-later.ts'
 import { listMarksWithWork, listNextEvents } from './prune-marks.ts'
 import { deleteEvents, deleteNotifications, deleteSharedTexts } from './retention.ts'
+import { listDone } from './waits.ts'
 import { collectStatistics, lacksStatistics } from './statistics.ts'
 import { listDeliveries } from './notifications.ts'
 import { findListeners, findPeople } from './people.ts'
@@ -145,6 +146,7 @@ const hotStatements: [string, (db: Db) => Promise<unknown>][] = [
   ['finding texts', (on) => findContents(on, [{ workspaceId, id }])],
   ['stopping a fan-out', (on) => stopFanOut(on, workspaceId, id)],
   ['following an event', (on) => findEvent(on, workspaceId, id)],
+  ['finding what is done', (on) => listDone(on, [{ workspaceId, eventId: id, what: 'ended' }])],
   ['finding old events', (on) => listNextEvents(on, mark, { before: id, limit: 500 })],
   ['noticing old events', (on) => listMarksWithWork(on, [{ ...mark, before: id }], 20)],
   ['looking at events put off', (on) => listPostponed(on, { now, limit: 500 })],

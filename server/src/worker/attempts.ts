@@ -146,6 +146,7 @@ async function settleAll(
   abandoned: AbortSignal,
 ): Promise<(Settled | null)[]> {
   const rows = await settleOrRetry(ctx, items, counter, abandoned)
+  ctx.waits.tell()
   const settled = new Map(rows.map((row) => [row.deliveryId, row]))
   return items.map(({ deliveryId }) => settled.get(deliveryId) ?? null)
 }

@@ -43,6 +43,7 @@ export function createFinding(ctx: Context, delivering: Delivering, stop: AbortS
   async function findFor(events: ClaimedEvent[]): Promise<boolean> {
     if (events.length === 0) return false
     const found = await fanOutSafely(ctx, events, attempts.starter)
+    ctx.waits.tell()
     for (const delivery of found.begun) attempts.begin(delivery)
     for (const channel of found.waiting) delivering.expectMore(channel)
     if (found.waiting.size > 0) ctx.signals.ringOthers('belfry_deliveries')

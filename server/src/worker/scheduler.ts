@@ -57,7 +57,9 @@ export function startScheduler(ctx: Context, options: SchedulerOptions = {}): Sc
 
 /** In-app messages whose moment has come. */
 async function deliverInApp(ctx: Context): Promise<boolean> {
-  return (await deliverDueInApp(ctx, inAppBatch)) === inAppBatch
+  const count = await deliverDueInApp(ctx, inAppBatch)
+  if (count > 0) ctx.waits.tell()
+  return count === inAppBatch
 }
 
 async function lookAtYoungTables({ db }: Context): Promise<boolean> {

@@ -1,0 +1,87 @@
+// Events as they are shown.
+import { Type } from 'typebox'
+import type { Context } from '../context.ts'
+import { traceEvent } from '../domain/event-trace.ts'
+import { ApiError } from '../errors.ts'
+import { countByStatus, findEvent, type EventRow } from '../sql/events.ts'
+import { TraceView } from './notification-views.ts'
+
+const nullableTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()])
+const nullableText = Type.Union([Type.String(), Type.Null()])
+
+const AudienceView = Type.Object({
+  id: Type.Optional(Type.String({ description: 'A subscriber.' })),
+  topic: Type.Optional(Type.String({ description: 'The members of a topic.' })),
+  address: Type.Optional(Type.String({ description: 'Of nobody we know.' })),
+  from: Type.Enum(['request', 'event_type', 'otherwise'], { description: 'Who named it.' }),
+  found: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'How many people it led to; null while, or if, it was not looked at.',
+  }),
+})
+
+export const EventView = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  type: nullableText,
+  type_version: Type.Union([Type.Integer(), Type.Null()]),
+  level: Type.String(),
+  audience: Type.Array(AudienceView),
+  params: Type.Record(Type.String(), Type.Unknown()),
+  message: Type.Unknown({
+    description: 'A direct message: its channels and text. Null for an event.',
+  }),
+  status: Type.Enum(['accepted', 'processed', 'no_audience', 'cancelled', 'failed']),
+  error: nullableText,
+  recipient_count: Type.Integer(),
+  scheduled_time: nullableTime,
+  expires_at: nullableTime,
+  thread_key: nullableText,
+  created_at: Type.String({ format: 'date-time' }),
+  processed_at: nullableTime,
+  processing_ms: Type.Union([Type.Integer(), Type.Null()]),
+  cancelled_at: nullableTime,
+})
+
+/** An event, how its notifications stand, and who was looked for. */
+export const EventDetail = Type.Object({
+  ...EventView.properties,
+  notifications: Type.Record(Type.String(), Type.Integer(), {
+    description: 'How many stand where; those that were forgotten are not counted.',
+  }),
+  trace: Type.Array(TraceView, { description: 'Who was looked for and found, in words.' }),
+})
+
+/** @throws ApiError `not_found` */
+export async function describeEvent(ctx: Context, workspaceId: number, id: string) {
+  const event = await findEvent(ctx.db, workspaceId, id)
+  if (!event) throw new ApiError('not_found', { detail: `There is no event ${id}.` })
+  const counts = await countByStatus(ctx.db, workspaceId, id)
+  const notifications = Object.fromEntries(counts.map(({ status, count }) => [status, count]))
+  return { ...showEvent(event), notifications, trace: traceEvent(event) }
+}
+
+export function showEvent(row: EventRow) {
+  const { createdAt, processedAt, scheduledAt, expiresAt, cancelledAt } = row
+  return {
+    id: row.id,
+    type: row.type,
+    type_version: row.typeVersion,
+    level: row.level,
+    audience: row.audience.map((member, i) => ({
+      ...member,
+      from: member.from ?? ('request' as const),
+      found: row.found[i] ?? null,
+    })),
+    params: row.params,
+    message: row.message,
+    status: row.status,
+    error: row.error,
+    recipient_count: row.recipientCount,
+    scheduled_time: scheduledAt,
+    expires_at: expiresAt,
+    thread_key: row.threadKey,
+    created_at: createdAt,
+    processed_at: processedAt,
+    processing_ms: processedAt && processedAt.getTime() - createdAt.getTime(),
+    cancelled_at: cancelledAt,
+  }
+}
