@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import type { ClientConfig } from 'pg'
 import { createOutgoingClient, type OutgoingClient } from './channels/outgoing.ts'
 import { readAllowedAddresses } from './channels/public-address.ts'
+import { createClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { createHandoff, type Handoff } from './handoff.ts'
 import type { Log } from './log.ts'
@@ -17,7 +18,6 @@ import { createSignals, type Signals } from './signals.ts'
 import { openDatabase, type Database } from './sql/db.ts'
 import { countQueueLines } from './sql/queue.ts'
 import { insertSandboxMessage } from './sql/sandbox.ts'
-import { readClock } from './sql/signals.ts'
 import { version } from './version.ts'
 
 export type Context = {
@@ -115,21 +115,4 @@ export async function createContext(options: ContextOptions): Promise<Context> {
       await held.disposeAsync()
     },
   }
-}
-
-const clockSyncMs = 60_000
-const negligibleMs = 5 // less than the measurement is worth on one machine
-
-async function createClock(db: Database): Promise<Clock> {
-  let offsetMs = 0
-  const sync = async () => {
-    const before = Date.now()
-    const theirs = (await readClock(db)).getTime()
-    const ours = (before + Date.now()) / 2
-    offsetMs = Math.abs(theirs - ours) < negligibleMs ? 0 : Math.round(theirs - ours)
-  }
-  await sync()
-  // A sync that fails leaves the last offset; the next one may work.
-  const timer = setInterval(() => void sync().catch(() => {}), clockSyncMs).unref()
-  return { now: () => new Date(Date.now() + offsetMs), close: () => clearInterval(timer) }
 }

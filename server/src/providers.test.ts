@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUIDv7 } from 'node:crypto'
 import { after, before, test } from 'node:test'
+import { until } from '../test/given.ts'
 import { createTestContext, type TestContext } from '../test/test-context.ts'
 import { insertProvider } from './sql/providers.ts'
 import { defaultWorkspaceId } from './system.ts'
@@ -12,19 +13,20 @@ before(async () => {
 })
 after(() => belfry.close())
 
+const row = {
+  workspaceId: defaultWorkspaceId,
+  channel: 'webhook',
+  kind: 'webhook',
+  priority: 1,
+  settings: {},
+  secrets: null,
+  isEnabled: true,
+} as const
+
 test('a provider whose settings cannot be read sends nothing, and holds up nobody else', async () => {
   const id = randomUUIDv7()
-  await insertProvider(belfry.ctx.db, {
-    workspaceId: defaultWorkspaceId,
-    id,
-    channel: 'webhook',
-    kind: 'webhook',
-    name: 'broken',
-    priority: 1,
-    settings: {},
-    secrets: Buffer.from('sealed with another secret, or changed'),
-    isEnabled: true,
-  })
+  const secrets = Buffer.from('sealed with another secret, or changed')
+  await insertProvider(belfry.ctx.db, { ...row, id, name: 'broken', secrets })
 
   const broken = await belfry.ctx.providers.forAttempt(defaultWorkspaceId, 'webhook', id)
   const outcome = await broken!.provider.send({} as never, AbortSignal.timeout(1_000))
@@ -33,4 +35,19 @@ test('a provider whose settings cannot be read sends nothing, and holds up nobod
   assert.equal(broken!.id, id)
   assert.deepEqual([outcome.kind, outcome.code], ['retry', 'provider_unreadable'])
   assert.equal(other!.name, 'sandbox')
+})
+
+test('a change of which no ring was heard is seen within half a minute', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const { providers } = await belfry.another()
+  const name = () => providers.current(defaultWorkspaceId, 'webhook')?.name
+  const unheard = { ...row, id: randomUUIDv7(), name: 'unheard', priority: 0 }
+  await insertProvider(belfry.ctx.db, unheard)
+  t.mock.timers.tick(29_000)
+  const before = name()
+
+  t.mock.timers.tick(1_000)
+  await until('it is used', () => name() === 'unheard')
+
+  assert.notEqual(before, 'unheard')
 })

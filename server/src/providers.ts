@@ -43,6 +43,8 @@ export type ProvidersOptions = {
   onError: (error: unknown) => void
 }
 
+const maxAgeMs = 30_000
+
 type Built = ActiveProvider & { workspaceId: number; channel: string; version: number }
 
 export async function createProviders(options: ProvidersOptions): Promise<Providers> {
@@ -75,8 +77,10 @@ export async function createProviders(options: ProvidersOptions): Promise<Provid
     return next
   }
 
-  signals.on('belfry_config', () => void reload().catch(() => {})) // `loading` tells of it
+  const reloadQuietly = () => void reload().catch(() => {}) // `loading` tells of it
+  signals.on('belfry_config', reloadQuietly)
   await load()
+  const aging = setInterval(reloadQuietly, maxAgeMs).unref() // the net below a ring that is lost
 
   const of = (workspaceId: number, channel: CarriedChannel) =>
     built.filter((p) => p.workspaceId === workspaceId && p.channel === channel)
@@ -93,6 +97,7 @@ export async function createProviders(options: ProvidersOptions): Promise<Provid
     },
     longestBudgetMs: (channel) => Math.max(...kindsOf(channel).map((kind) => kind.budgetMs)),
     async close() {
+      clearInterval(aging)
       await loading
       const all = sandbox ? [...built, sandbox] : built
       await Promise.all(all.map(({ provider }) => provider.close()))

@@ -23,12 +23,16 @@ export type Signals = {
   close(): Promise<void>
 }
 
-const reconnectMs = 1_000
+const retryMs = 1_000 // after the connection was lost, or a ring
 const closestMs = 20 // between two rings of this process: the first is sent at once
+const aliveMs = 15_000 // between two questions whether the connection is still there
+
+export type SignalsOptions = { aliveMs?: number }
 
 export async function createSignals(
   db: Database,
   onError: (error: unknown) => void,
+  options: SignalsOptions = {},
 ): Promise<Signals> {
   const listeners: Record<Signal, Set<() => void>> = {
     belfry_events: new Set(),
@@ -42,25 +46,35 @@ export async function createSignals(
   const waiting = new Set<Signal>()
   let timer: NodeJS.Timeout | null = null
   let lastSentMs = -Infinity
+  let isFailing = false
+  let isClosed = false
 
   const wake = (signal: Signal) => listeners[signal].forEach((listener) => listener())
 
   async function send(): Promise<void> {
-    timer = null
     lastSentMs = performance.now()
     const signals = [...waiting]
     waiting.clear()
     try {
       for (const signal of signals) await notify(db, signal, self)
+      isFailing = false
     } catch (error) {
-      onError(error)
+      // Those that were heard ring twice: that does no harm, and one that is lost would.
+      for (const signal of signals) waiting.add(signal)
+      if (!isFailing) onError(error)
+      isFailing = true
     }
+    timer = null
+    if (waiting.size > 0) sendSoon(isFailing ? retryMs : closestMs)
+  }
+
+  function sendSoon(inMs: number): void {
+    if (!isClosed) timer ??= setTimeout(() => void send(), inMs).unref()
   }
 
   function ringOthers(signal: Signal): void {
     waiting.add(signal)
-    const inMs = Math.max(0, lastSentMs + closestMs - performance.now())
-    timer ??= setTimeout(() => void send(), inMs).unref()
+    sendSoon(Math.max(0, lastSentMs + closestMs - performance.now()))
   }
 
   const connection = await listen(db, {
@@ -68,6 +82,8 @@ export async function createSignals(
     onRing: (signal, sender) => sender !== self && wake(signal),
     onReturn: () => names.forEach(wake),
     onError,
+    aliveMs,
+    ...options,
   })
   return {
     ring(signal) {
@@ -77,6 +93,7 @@ export async function createSignals(
     ringOthers,
     on: (signal, listener) => void listeners[signal].add(listener),
     async close() {
+      isClosed = true
       if (timer) clearTimeout(timer)
       await connection.close()
     },
@@ -89,12 +106,13 @@ type Listening = {
   /** The connection was lost, and is there again. */
   onReturn: () => void
   onError: (error: unknown) => void
+  aliveMs: number
 }
 
 /** Exactly one connection listens: a second one would ring everything twice, and hold the process. */
 async function listen(
   db: Database,
-  { names, onRing, onReturn, onError }: Listening,
+  { names, onRing, onReturn, onError, aliveMs }: Listening,
 ): Promise<{ close(): Promise<void> }> {
   let current: pg.Client | null = null
   let isClosed = false
@@ -113,9 +131,20 @@ async function listen(
     else current = client
   }
 
+  /** Nobody tells when the other side is gone without a word: asking does. */
+  async function check(): Promise<void> {
+    const client = current
+    const question = { text: 'select 1', query_timeout: aliveMs }
+    try {
+      await client?.query(question)
+    } catch {
+      await client?.end() // it ends without an answer, as a question is still open
+    }
+  }
+
   function reconnectSoon(): void {
     current = null
-    setTimeout(() => void reconnect(), reconnectMs).unref()
+    setTimeout(() => void reconnect(), retryMs).unref()
   }
 
   async function reconnect(): Promise<void> {
@@ -130,9 +159,11 @@ async function listen(
   }
 
   await connect()
+  const checking = setInterval(() => void check().catch(() => {}), aliveMs).unref()
   return {
     async close() {
       isClosed = true
+      clearInterval(checking)
       await current?.end()
     },
   }

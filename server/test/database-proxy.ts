@@ -10,6 +10,8 @@ export type DatabaseProxy = {
   /** Breaks every connection; new ones are refused from now on. */
   cut(): Promise<void>
   open(): Promise<void>
+  /** The connections there are stay open, and nothing comes through them any more; new ones work. */
+  freeze(): void
   close(): Promise<void>
 }
 
@@ -48,6 +50,12 @@ export async function createDatabaseProxy(real: ClientConfig): Promise<DatabaseP
     connection: { ...real, host: folder },
     cut,
     open,
+    freeze() {
+      for (const socket of sockets) {
+        socket.unpipe()
+        socket.resume() // what comes is thrown away
+      }
+    },
     async close() {
       await cut()
       await rm(folder, { recursive: true, force: true })
