@@ -33,6 +33,8 @@ export type Server = {
   /** The line of the kind, once it was printed. */
   line(kind: string): Promise<Line>
   kill(signal: NodeJS.Signals): void
+  /** Closes the pipes that its output goes to. */
+  stopReading(): void
   ended: Promise<number | null>
   words: Promise<string>
 }
@@ -55,6 +57,10 @@ export async function startServer(options: CliOptions, args: string[] = []): Pro
       return found
     },
     kill: (signal) => void child.kill(signal),
+    stopReading() {
+      words.catch(() => {})
+      stopReading(child)
+    },
   }
   await server.line('ready')
   return server
@@ -69,8 +75,14 @@ export async function startTail(options: CliOptions) {
   return {
     notification: (id: string) => lines.find((line) => line.notification_id === id),
     kill: (signal: NodeJS.Signals) => void child.kill(signal),
+    stopReading: () => stopReading(child),
     ended,
   }
+}
+
+function stopReading({ stdout, stderr }: Child): void {
+  stdout.destroy()
+  stderr.destroy()
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>

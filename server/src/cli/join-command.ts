@@ -1,4 +1,5 @@
-// Runs the work of a command on the joined system, and ends it properly on Ctrl-C.
+// Runs the work of a command on the joined system, and ends it properly on Ctrl-C, or when nobody reads
+// its output any more.
 import { didYouMean } from '../domain/nearest.ts'
 import { join, type Joined } from '../join.ts'
 import type { Db } from '../sql/db.ts'
@@ -6,7 +7,7 @@ import { findWorkspace, listWorkspaces } from '../sql/workspaces.ts'
 import { configOf, type JoinOptions, type WorkspaceOptions } from './options.ts'
 
 /**
- * `stop` is aborted by a signal: work that waits should end by it. Either way everything is closed
+ * `stop` is aborted by a signal, or when the reader is gone: work that waits should end by it. Either way everything is closed
  * before this returns, above all a PostgreSQL that was started for the command alone.
  */
 export async function withJoined(
@@ -16,11 +17,13 @@ export async function withJoined(
   const stopping = new AbortController()
   const stop = () => stopping.abort()
   process.once('SIGINT', stop).once('SIGTERM', stop)
+  process.stdout.once('error', stop)
   try {
     await using joined = await join(configOf(options))
     await work(joined, stopping.signal)
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)
+    process.stdout.off('error', stop)
   }
 }
 

@@ -8,7 +8,7 @@ import { importCommand } from './import.ts'
 import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
 import { configOf, examples, type JoinOptions } from './options.ts'
-import { say, styledWords } from './output.ts'
+import { outliveReaders, say, styledWords } from './output.ts'
 import { sendCommand } from './send.ts'
 import { startCommand } from './start.ts'
 import { statsCommand } from './stats.ts'
@@ -52,6 +52,7 @@ export function createProgram(): Command {
 
 /** Runs one command. Never throws: what went wrong is on stderr and in the exit code. */
 export async function run(argv: string[]): Promise<void> {
+  outliveReaders()
   const program = createProgram()
   try {
     await program.parseAsync(withHelp(program, argv), { from: 'user' })

@@ -41,3 +41,14 @@ export function table(rows: string[][]): string {
     )
     .join('\n')
 }
+
+/**
+ * Whoever reads may go away (`belfry tail | head`, a log collector that is restarted): what is printed
+ * then is lost, and nothing else. Unheard, the error would end the process where it stands.
+ */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') process.exitCode = 1 // a full disk: the output is not whole
+    })
+}
