@@ -74,7 +74,7 @@ function belfryOf({ ctx, url, close }: System): Belfry {
         isStored = true
         return { eventId, notificationIds }
       } finally {
-        if (notified) finish(ctx, notified, isStored)
+        if (notified) await finish(ctx, notified, isStored)
       }
     },
     follow: (id) => follow(ctx, defaultWorkspaceId, id),

@@ -161,7 +161,7 @@ async function send(
     isStored = true
     return stored
   } finally {
-    if (notified) finish(ctx, notified, isStored)
+    if (notified) await finish(ctx, notified, isStored)
   }
 }
 

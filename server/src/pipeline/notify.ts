@@ -11,7 +11,7 @@ import { ApiError, type FieldError } from '../errors.ts'
 import type { Db } from '../sql/db.ts'
 import { insertEvents } from '../sql/events.ts'
 import { findPeople } from '../sql/people.ts'
-import type { BegunDelivery } from '../sql/queue.ts'
+import { releaseDeliveries, type BegunDelivery } from '../sql/queue.ts'
 import { upsertSubscribers } from '../sql/subscribers.ts'
 import { checkTimes, isInline, memberOf, type Accepting, type To } from './accept.ts'
 import { fanOut } from './fan-out.ts'
@@ -104,19 +104,34 @@ export async function notify(
   }
 }
 
-/** Makes the attempts that began with a message, or releases their places when it was not stored. */
-export function finish(
+/**
+ * Makes the attempts that began with a message, or releases their places when it was not stored. A worker
+ * that stops meanwhile makes none: they are given back, for others to make. Never throws.
+ */
+export async function finish(
   ctx: Context,
   { begun, isMore, isWaiting }: Notified,
   isStored: boolean,
-): void {
+): Promise<void> {
   const { taker } = ctx.handoff
-  if (isStored) ctx.metrics.eventsAccepted.inc()
-  if (isStored && isMore) ctx.signals.ring('belfry_events')
-  if (isStored && isWaiting) ctx.signals.ring('belfry_deliveries')
-  if (!taker) return
-  if (isStored) taker.begin(begun)
-  else for (const { channel } of begun) taker.starter.release(channel)
+  if (!isStored) {
+    for (const { channel } of begun) taker?.starter.release(channel)
+    return
+  }
+  ctx.metrics.eventsAccepted.inc()
+  if (taker) taker.begin(begun)
+  else if (begun.length > 0) await giveBack(ctx, begun)
+  if (isMore) ctx.signals.ring('belfry_events')
+  if (isWaiting || !taker) ctx.signals.ring('belfry_deliveries')
+}
+
+async function giveBack(ctx: Context, begun: BegunDelivery[]): Promise<void> {
+  try {
+    await releaseDeliveries(ctx.db, begun, ctx.clock.now())
+  } catch (err) {
+    const fields = { err, count: begun.length }
+    ctx.log.warn(fields, 'deliveries could not be given back; they will be late')
+  }
 }
 
 async function checkTemplate(ctx: Context, workspaceId: number, request: NotifyRequest) {
