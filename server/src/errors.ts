@@ -2,6 +2,7 @@
 // docs/reference/errors.md (a test compares the two).
 
 export const errorCodes = {
+  malformed_request: { status: 400, title: 'This is not a well-formed HTTP request' },
   invalid_json: { status: 400, title: 'The body is not acceptable JSON' },
   invalid_payload: { status: 400, title: 'The body is not what this source takes' },
   invalid_cursor: { status: 400, title: 'The cursor is not one of ours' },

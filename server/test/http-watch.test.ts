@@ -168,6 +168,8 @@ test('what is not HTTP gets a problem document too', async () => {
   assert.match(await send('nonsense\r\n\r\n'), /^HTTP\/1\.1 400 .*application\/problem\+json/s)
   const large = `GET / HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`
   assert.match(await send(large), /^HTTP\/1\.1 431 .*16 kB/s)
+  const twoHosts = 'GET /health HTTP/1.1\r\nhost: a\r\nHost: b\r\nconnection: close\r\n\r\n'
+  assert.match(await send(twoHosts), /^HTTP\/1\.1 400 .*malformed_request/s)
 })
 
 test('a page of large messages ends early, and the cursor goes on to every one of them', async () => {

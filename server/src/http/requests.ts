@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Context } from '../context.ts'
+import { ApiError } from '../errors.ts'
 import type { App } from './app.ts'
 
 const slowMs = 1_000
@@ -19,7 +20,7 @@ export function requestIdOf({ headers }: IncomingMessage): string {
 export function watchRequests(app: App, { log, metrics }: Context): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
-    done()
+    done(hasTwoHosts(request.raw) ? twoHosts() : undefined)
   })
   app.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions } = request
@@ -39,4 +40,18 @@ export function watchRequests(app: App, { log, metrics }: Context): void {
     }
     done()
   })
+}
+
+/** RFC 9112 §3.2. Node takes the first one; whoever stands in front may have taken the other. */
+function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+  let count = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!
+    if (name.length === 4 && name.toLowerCase() === 'host') count++
+  }
+  return count > 1
+}
+
+function twoHosts(): ApiError {
+  return new ApiError('malformed_request', { detail: 'A request has one Host header.' })
 }
