@@ -191,3 +191,18 @@ test('an event whose people are not found yet is left alone', async () => {
 
   assert.equal(await countOf('events'), 1)
 })
+
+test('counts of deliveries are kept for 35 days', async () => {
+  await given.event(t, 'sale', { to: ['ana'] })
+  await untilQuiet(look)
+  const days = 24
+
+  t.clock.advance({ hours: 34 * days })
+  await prune()
+  const kept = await countOf('stats')
+  t.clock.advance({ hours: 2 * days })
+  await prune()
+
+  assert.ok(kept > 0)
+  assert.equal(await countOf('stats'), 0)
+})

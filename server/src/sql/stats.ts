@@ -46,3 +46,21 @@ export function countDeliveries(
     order by channel, status
     limit 1000`)
 }
+
+/** Forgets up to `limit` counts of minutes before `before`; answers how many. */
+export async function deleteOldStats(db: Db, before: Date, limit: number): Promise<number> {
+  const rows = await db.query(sql`
+    delete from belfry.stats
+    where ctid = any (array(
+      select old.ctid from belfry.workspaces w
+      cross join lateral (
+        select s.ctid from belfry.stats s
+        where s.workspace_id = w.id and s.minute < ${before}
+        order by s.minute
+        limit ${limit}
+      ) old
+      limit ${limit}
+    ))
+    returning minute`)
+  return rows.length
+}
