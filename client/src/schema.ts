@@ -2467,6 +2467,7 @@ export type ErrorCode =
   | 'invalid_request'
   | 'invalid_schema'
   | 'invalid_template'
+  | 'malformed_request'
   | 'method_not_allowed'
   | 'no_recipients'
   | 'not_authentic'

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createApp, type App } from '../src/http/app.ts'
+import { insertIdempotency } from '../src/sql/idempotency.ts'
+import { defaultWorkspaceId } from '../src/system.ts'
 import { armFaults, type Fault } from './faults.ts'
 import { createLook, given, type Look } from './given.ts'
 import { createTestContext, type Answer, type TestContext } from './test-context.ts'
@@ -188,4 +190,47 @@ test('without a key each request is a new event', async () => {
   await Promise.all([1, 2, 3].map(() => belfry.ask('POST', '/events', news)))
 
   assert.equal((await eventCount()) - before, 3)
+})
+
+test('a slow request that holds a key holds up the others for a moment, and its like is told to wait', async () => {
+  const headers = newKey()
+  const row = { workspaceId: defaultWorkspaceId, key: headers['idempotency-key'] }
+  const answer = { fingerprint: Buffer.from('of a slow request'), status: 200, body: null }
+  const hold = Promise.withResolvers<void>()
+  const held = Promise.withResolvers<void>()
+  const slow = belfry.ctx.db.transaction(async (tx) => {
+    await insertIdempotency(tx, { ...row, ...answer })
+    held.resolve()
+    await hold.promise
+    throw new Error('it was not done after all')
+  })
+  await held.promise
+
+  const answers = await Promise.all([
+    belfry.ask('POST', '/events', news, headers),
+    belfry.ask('POST', '/events', news, newKey()),
+    belfry.ask('POST', '/events', news),
+  ])
+  hold.resolve()
+  await assert.rejects(slow, /not done after all/)
+  const again = await belfry.ask('POST', '/events', news, headers)
+
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [409, 202, 202],
+  )
+  assert.equal(answers[0]!.body.code, 'idempotency_in_progress')
+  assert.ok(answers[0]!.headers['retry-after'])
+  assert.equal(again.status, 202)
+})
+
+test('a table that is locked is no key that is taken: nobody is refused for it but for now', async () => {
+  const client = await belfry.ctx.db.connect()
+  await client.query('begin; lock table belfry.idempotency in share mode')
+
+  const refused = await belfry.ask('POST', '/events', news, newKey())
+  await client.query('commit')
+  await client.end()
+
+  assert.deepEqual([refused.status, refused.body.code], [503, 'unavailable'])
 })

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import pg from 'pg'
 import { checkEvent } from '../src/pipeline/accept.ts'
 import { defaultWorkspaceId } from '../src/system.ts'
+import { startWorker } from '../src/worker/worker.ts'
 import { checkConservation } from './conservation.ts'
 import { armFaults, type Fault } from './faults.ts'
 import { createLook, given, until, untilQuiet, type Look } from './given.ts'
@@ -104,7 +105,7 @@ test('no more attempts are under way than there are places, wherever the deliver
 })
 
 test('messages that could not be stored after all do not keep their places', async () => {
-  const worker = belfry.work({ concurrency: 3, pollMs: 60_000 })
+  const worker = startWorker(belfry.ctx, { concurrency: 3, pollMs: 60_000 })
   const message = { to: ['p00001', 'p00002'], channels: ['webhook'], message: 'Hello' }
   const faults = Array.from({ length: 4 }, (): Fault => ({
     statement: 'commit',

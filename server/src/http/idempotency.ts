@@ -6,7 +6,12 @@ import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import { storeEvents, type CheckedEvent } from '../pipeline/accept.ts'
 import { sqlState, type Db } from '../sql/db.ts'
-import { findIdempotency, insertIdempotency, updateIdempotency } from '../sql/idempotency.ts'
+import {
+  findIdempotency,
+  insertIdempotency,
+  isKeyTaken,
+  updateIdempotency,
+} from '../sql/idempotency.ts'
 
 export type Idempotency = {
   key: string
@@ -155,7 +160,10 @@ export async function storeOnce(
     fingerprint: idempotency.fingerprint.toString('hex'),
     ...answer,
   }
-  if (await storeEvents(ctx, checked, record, bytes)) return { ...answer, isRepeated: false }
+  const isStored = await storeEvents(ctx, checked, record, bytes).catch((error: unknown) => {
+    throw isKeyTaken(error) ? inProgress() : error
+  })
+  if (isStored) return { ...answer, isRepeated: false }
   const first = idempotency && (await findFirstAnswer(ctx.db, workspaceId, idempotency))
   if (!first) throw inProgress() // pruned between the two statements
   return { ...first, isRepeated: true }

@@ -75,7 +75,7 @@ export function describeRoute(route: RouteOptions): void {
     response: {
       ...(schema.response as object),
       '4xx': problem('The request was refused: `code` tells why.'),
-      '5xx': problem('It could not be done now. Nothing was stored.'),
+      '5xx': problem('It could not be done now; with an `Idempotency-Key`, trying again is safe.'),
     },
   }
 }

@@ -86,7 +86,8 @@ function toRefusal(error: unknown): ApiError {
   if (isUnavailable(error))
     return new ApiError('unavailable', {
       detail:
-        'Nothing was stored. Try again in a moment; with an Idempotency-Key that is always safe.',
+        'The database did not answer, so it is not certain whether anything was stored. Try again in ' +
+        'a moment; with the same Idempotency-Key that is always safe.',
       retryAfterSeconds: 1,
     })
   const code = error instanceof Error ? (error as Error & { code?: string }).code : undefined

@@ -8,6 +8,7 @@ import type { Handoff } from '../handoff.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Signals } from '../signals.ts'
 import type { Database } from '../sql/db.ts'
+import { isKeyTaken } from '../sql/idempotency.ts'
 import { isUnavailable } from '../sql/unavailable.ts'
 import { insertEvents, type AcceptedEvent, type IdempotencyRecord } from '../sql/events.ts'
 
@@ -48,7 +49,7 @@ export function createIntake(options: IntakeOptions): Intake {
     maxItems: batchWeight,
     weigh: ({ events, bytes }) => events.length + bytes / 1_024,
     parallel: 2,
-    isOneItemsFault: (error) => !isUnavailable(error),
+    isOneItemsFault: (error) => isKeyTaken(error) || !isUnavailable(error),
   })
   const runningKeys = new Set<string>()
 

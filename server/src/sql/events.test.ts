@@ -88,7 +88,9 @@ test('an event is shown as it was accepted, and where it stands', async () => {
     offset: 0,
     limit: 10,
   }
-  assert.deepEqual(await listEvents(db, { ...all, workspaceId }), [expected])
+  assert.deepEqual(await listEvents(db, { ...all, workspaceId }), [
+    { ...expected, isTooMuch: false },
+  ])
   assert.deepEqual(await listEvents(db, { ...all, workspaceId: 2 }), [])
   assert.equal(await findEvent(db, 2, id), null)
 })

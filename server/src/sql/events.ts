@@ -31,10 +31,12 @@ export function insertEvents(
 ): Promise<{ id: string }[]> {
   // Ordered, so that two processes that store the same keys wait for each other instead of dead-locking.
   return db.query<{ id: string }>(sql`
-    with remembered as (
+    -- Others wait together with a key that a transaction holds (see isKeyTaken): not for long.
+    with patience as materialized (select set_config('lock_timeout', '2s', true)),
+    remembered as (
       insert into belfry.idempotency (workspace_id, key, fingerprint, status, body)
       select "workspaceId", key, decode(fingerprint, 'hex'), status, body
-      from json_to_recordset(${JSON.stringify(records)}::json)
+      from patience cross join json_to_recordset(${JSON.stringify(records)}::json)
         as r ("workspaceId" integer, key text, fingerprint text, status smallint, body jsonb)
       order by 1, 2
       on conflict do nothing

@@ -1,5 +1,6 @@
 // First answers to requests that carried an Idempotency-Key.
-import { sql, type Db } from './db.ts'
+import type { DatabaseError } from 'pg'
+import { sql, sqlState, type Db } from './db.ts'
 
 export type IdempotencyAnswer = { fingerprint: Buffer; status: number; body: unknown }
 
@@ -18,6 +19,13 @@ export async function insertIdempotency(db: Db, row: NewIdempotencyRow): Promise
     on conflict do nothing
     returning key`)
   return rows.length > 0
+}
+
+/** Whether a statement failed because another transaction held an idempotency key for too long. */
+export function isKeyTaken(error: unknown): boolean {
+  if (sqlState(error) !== '55P03') return false
+  // Tells it from a lock on a whole table; the name of the relation is in it in every language.
+  return /\bidempotency\b/.test((error as DatabaseError).where ?? '')
 }
 
 export async function updateIdempotency(
