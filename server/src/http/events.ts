@@ -8,7 +8,7 @@ import { cancelWholeEvent } from '../pipeline/cancel.ts'
 import { listEvents } from '../sql/events.ts'
 import type { App } from './app.ts'
 import { describeEvent, EventDetail, EventView, showEvent } from './event-views.ts'
-import { answerOnce, firstAnswerTo, idempotencyOf, storeOnce, type Answer } from './idempotency.ts'
+import { answerAfter, firstAnswerTo, idempotencyOf, storeOnce, type Answer } from './idempotency.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
 import { answerWhenDone, mayWait, waitWords } from './prefer.ts'
 import { ToBody, whenAndHow } from './recipients.ts'
@@ -186,9 +186,10 @@ function cancel(app: App, ctx: Context): void {
     },
   }
   app.post('/events/:id/cancel', { schema, config: { scope: 'events:write' } }, (request, reply) =>
-    answerOnce(ctx, request, reply, async (tx) => {
+    // Not one transaction: a large event is cancelled in batches.
+    answerAfter(ctx, request, reply, async () => {
       const { id } = request.params
-      const { cancelled, inFlight, done } = await cancelWholeEvent(ctx, tx, request.workspaceId, id)
+      const { cancelled, inFlight, done } = await cancelWholeEvent(ctx, request.workspaceId, id)
       const counts = { cancelled, in_flight: inFlight, done }
       const body = { status: 'success', event_id: id, message: 'Event cancelled', ...counts }
       return { status: 200, body }

@@ -102,8 +102,8 @@ export async function workOnce(
 }
 
 /**
- * For work that talks to the network and so cannot be in a transaction: the answer is stored after
- * it. Two requests at the very same time may both do the work.
+ * For work that cannot be in one transaction, because it talks to the network or is too large for one:
+ * the answer is stored after it. Two requests at the very same time may both do the work.
  */
 export async function answerAfter(
   ctx: Context,

@@ -221,13 +221,11 @@ export async function stopFanOut(db: Db, workspaceId: number, id: string): Promi
 
 export async function markCancelled(
   db: Db,
-  workspaceId: number,
-  id: string,
-  now: Date,
+  event: { workspaceId: number; eventId: string; now: Date },
 ): Promise<void> {
   await db.query(sql`
-    update belfry.events set status = 'cancelled', cancelled_at = coalesce(cancelled_at, ${now})
-    where workspace_id = ${workspaceId} and id = ${id}`)
+    update belfry.events set status = 'cancelled', cancelled_at = coalesce(cancelled_at, ${event.now})
+    where workspace_id = ${event.workspaceId} and id = ${event.eventId}`)
 }
 
 /** Ends an event whose people cannot be found, whatever is tried: its error says why. */

@@ -59,7 +59,7 @@ test('a chunk is stored whole: people, texts, deliveries and their place in the 
 test('an event that was cancelled meanwhile adds nothing', async () => {
   const event = await storeEvent(db)
   await stopFanOut(db, workspaceId, event.id)
-  await markCancelled(db, workspaceId, event.id, now)
+  await markCancelled(db, { workspaceId, eventId: event.id, now })
 
   const queued = await insertFanOut(db, fanOutRows(event, people('ana')))
 

@@ -170,14 +170,15 @@ export function listAttempts(
     order by a.started_at, a.number`)
 }
 
-export async function countDeliveries(
+/** The next notifications of an event, in the order of their recipients; '' comes before the first. */
+export function listEventNotifications(
   db: Db,
-  workspaceId: number,
-  eventId: string,
-): Promise<number> {
-  const rows = await db.query<{ count: number }>(sql`
-    select count(*) from belfry.notifications n
-    join belfry.deliveries d on d.workspace_id = n.workspace_id and d.notification_id = n.id
-    where n.workspace_id = ${workspaceId} and n.event_id = ${eventId}`)
-  return rows[0]!.count
+  page: { workspaceId: number; eventId: string; after: string; limit: number },
+): Promise<{ id: string; recipient: string }[]> {
+  return db.query(sql`
+    select id, recipient from belfry.notifications
+    where event_id = ${page.eventId} and recipient > ${page.after}
+      and workspace_id = ${page.workspaceId}
+    order by recipient
+    limit ${page.limit}`)
 }

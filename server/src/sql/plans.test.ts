@@ -24,6 +24,7 @@ import { listDone } from './waits.ts'
 import { collectStatistics, lacksStatistics } from './statistics.ts'
 import { listDeliveries } from './notifications.ts'
 import { findListeners, findPeople } from './people.ts'
+import { listDeliveries, listEventNotifications } from './notifications.ts'
 import { cancelDeliveries, findContents, listExpiredLeases, releaseDeliveries } from './queue.ts'
 
 const rows = await createRows()
@@ -116,7 +117,8 @@ async function statementOf(work: (db: Db) => Promise<unknown>): Promise<Sql> {
 
 const event = acceptedEvent()
 const begun = { deliveryId: id, notificationId: id, epoch: 1, attempt: 1 }
-const target = { workspaceId, eventId: id, notificationId: null, now }
+const target = { workspaceId, notificationIds: [id], now }
+const page = { workspaceId, eventId: id, after: '', limit: 100 }
 const mark = { workspaceId, what: 'notifications', retention: '72h' } as const
 const pruning = {
   workspaceId,
@@ -161,6 +163,7 @@ const hotStatements: [string, (db: Db) => Promise<unknown>][] = [
 // Right once there are statistics, which a worker sees to within seconds.
 const otherStatements: typeof hotStatements = [
   ['cancelling deliveries', (on) => cancelDeliveries(on, target)],
+  ['listing the notifications of an event', (on) => listEventNotifications(on, page)],
   ['following a notification', (on) => listDeliveries(on, workspaceId, id)],
 ]
 

@@ -12,6 +12,7 @@ import {
   workspaceId,
   type GivenPerson,
 } from '../../test/rows.ts'
+import type { FanOutRows } from './fan-out.ts'
 import {
   cancelDeliveries,
   countQueueLines,
@@ -27,6 +28,8 @@ beforeEach(() => look.rows('truncate belfry.queue'))
 
 const people = (count: number): GivenPerson[] =>
   Array.from({ length: count }, (_, i) => ({ recipient: `p${i}`, channels: ['webhook'] }))
+
+const idsOf = ({ notifications }: FanOutRows) => notifications.map(({ id }) => id)
 
 test('a claim answers everything an attempt needs', async () => {
   const given = { level: 'critical', traceparent: '00-a-b-01', createdAt: later(-5) } as const
@@ -141,16 +144,16 @@ test('who lost the lease gives nothing back, and settles nothing', async () => {
 })
 
 test('a cancelled event: what waits ends, what is in flight is marked, what has ended stays', async () => {
-  const { event } = await storeDeliveries(db, people(5))
+  const { event, rows: stored } = await storeDeliveries(db, people(5))
   const begun = await claim(db, { limit: 2 })
   await settle(db, [settlement(begun[0]!)])
-  const target = { workspaceId, eventId: event.id, notificationId: null, now: later(1) }
+  const target = { workspaceId, notificationIds: idsOf(stored), now: later(1) }
 
   const first = await cancelDeliveries(db, target)
   const second = await cancelDeliveries(db, target)
 
-  assert.deepEqual(first, { cancelled: 3, inFlight: 1 })
-  assert.deepEqual(second, { cancelled: 0, inFlight: 1 })
+  assert.deepEqual(first, { cancelled: 3, inFlight: 1, total: 5 })
+  assert.deepEqual(second, { cancelled: 0, inFlight: 1, total: 5 })
   const statuses = await look.rows(
     'select status, count(*)::integer from belfry.notifications where event_id = $1 group by 1 order by 1',
     [event.id],
@@ -163,9 +166,9 @@ test('a cancelled event: what waits ends, what is in flight is marked, what has 
 })
 
 test('what was cancelled in flight does not go back to the queue to begin once more', async () => {
-  const { event } = await storeDeliveries(db, people(1))
+  const { rows: stored } = await storeDeliveries(db, people(1))
   const begun = await claim(db)
-  await cancelDeliveries(db, { workspaceId, eventId: event.id, notificationId: null, now })
+  await cancelDeliveries(db, { workspaceId, notificationIds: idsOf(stored), now })
 
   const released = await releaseDeliveries(db, begun, now)
 
@@ -174,10 +177,10 @@ test('what was cancelled in flight does not go back to the queue to begin once m
 })
 
 test('a delivery of another workspace is not cancelled', async () => {
-  const { event } = await storeDeliveries(db, people(1))
-  const target = { workspaceId: 2, eventId: event.id, notificationId: null, now }
+  const { rows: stored } = await storeDeliveries(db, people(1))
+  const target = { workspaceId: 2, notificationIds: idsOf(stored), now }
 
-  assert.deepEqual(await cancelDeliveries(db, target), { cancelled: 0, inFlight: 0 })
+  assert.deepEqual(await cancelDeliveries(db, target), { cancelled: 0, inFlight: 0, total: 0 })
 })
 
 test('what waits and what is in flight is counted', async () => {

@@ -170,62 +170,68 @@ export function countQueueLines(db: Db, now: Date): Promise<QueueLine[]> {
 }
 
 /**
- * Takes a notification's or an event's waiting deliveries out of the queue and ends them as
- * cancelled; those in flight get no further attempt. After the commit nothing begins.
+ * Takes the waiting deliveries of some notifications out of the queue and ends them as cancelled; those
+ * in flight get no further attempt. After the commit nothing of them begins. `total` counts all their
+ * deliveries, those that had ended before among them.
  */
 export async function cancelDeliveries(
   db: Db,
-  target: { workspaceId: number; eventId: string; notificationId: string | null; now: Date },
-): Promise<{ cancelled: number; inFlight: number }> {
-  const { workspaceId, eventId, notificationId, now } = target
-  const rows = await db.query<{ cancelled: number; inFlight: number }>(sql`
-    with wanted as (
-      select d.id, d.notification_id
-      from belfry.notifications n
-      join belfry.deliveries d on d.workspace_id = n.workspace_id and d.notification_id = n.id
-      where n.workspace_id = ${workspaceId} and n.event_id = ${eventId}
-        and (${notificationId}::uuid is null or n.id = ${notificationId})
-        and n.pending > 0 and d.finished_at is null
+  target: { workspaceId: number; notificationIds: string[]; now: Date },
+): Promise<{ cancelled: number; inFlight: number; total: number }> {
+  const { workspaceId, notificationIds, now } = target
+  const rows = await db.query<{ cancelled: number; inFlight: number; total: number }>(sql`
+    with wanted as materialized (
+      select d.id, d.notification_id, d.finished_at from belfry.deliveries d
+      where d.notification_id = any (${notificationIds}::uuid[]) and d.workspace_id = ${workspaceId}
     ),
     -- In the order in which outcomes are settled, so that neither waits for the other in a circle.
     held as materialized (
-      select q.delivery_id, q.worker, w.notification_id
-      from wanted w join belfry.queue q on q.delivery_id = w.id
-      where q.delivery_id = any (array(select id from wanted))
+      select q.delivery_id, q.worker from belfry.queue q
+      where q.delivery_id = any (array(select id from wanted where finished_at is null))
       order by q.delivery_id
-      for update of q
+      for update
     ),
     stopped as (
-      delete from belfry.queue q using held h
-      where q.delivery_id = h.delivery_id and h.worker is null
-      returning q.delivery_id, h.notification_id
+      delete from belfry.queue q
+      where q.delivery_id = any (array(select delivery_id from held where worker is null))
+      returning q.delivery_id
     ),
     running as (
       update belfry.queue q set is_cancelled = true
-      from held h
-      where q.delivery_id = h.delivery_id and h.worker is not null
+      where q.delivery_id = any (array(select delivery_id from held where worker is not null))
       returning q.delivery_id
     ),
     ended as (
       update belfry.deliveries d
       set status = 'cancelled', reason = 'cancelled', finished_at = ${now}
-      from stopped s
-      where d.workspace_id = ${workspaceId} and d.id = s.delivery_id
+      where d.workspace_id = ${workspaceId} and d.id = any (array(select delivery_id from stopped))
+      returning d.notification_id
     ),
     per_notification as (
-      select notification_id, count(*) as count from stopped group by notification_id
+      select notification_id, count(*) as count from ended
+      group by notification_id order by notification_id
+    ),
+    held_notifications as materialized (
+      select n.id, p.count from per_notification p
+      cross join lateral (
+        select n.id from belfry.notifications n
+        where n.workspace_id = ${workspaceId} and n.id = p.notification_id
+        for no key update
+      ) n
     ),
     told as (
       update belfry.notifications n
-      set pending = n.pending - p.count,
+      set pending = n.pending - h.count,
         outcome = belfry.better(n.outcome, 'cancelled'),
-        status = case when n.pending = p.count then belfry.better(n.outcome, 'cancelled') else n.status end,
-        reason = case when n.pending = p.count and n.outcome is null then 'cancelled' else n.reason end,
-        finished_at = case when n.pending = p.count then ${now}::timestamptz end
-      from per_notification p
-      where n.workspace_id = ${workspaceId} and n.id = p.notification_id
+        status = case when n.pending = h.count then belfry.better(n.outcome, 'cancelled') else n.status end,
+        reason = case when n.pending = h.count and n.outcome is null then 'cancelled' else n.reason end,
+        finished_at = case when n.pending = h.count then ${now}::timestamptz end
+      from held_notifications h
+      where n.workspace_id = ${workspaceId} and n.id = any (array(select id from held_notifications))
+        and n.id = h.id
     )
-    select (select count(*) from stopped) as cancelled, (select count(*) from running) as in_flight`)
+    select (select count(*) from stopped) as cancelled, (select count(*) from running) as in_flight,
+      (select count(*) from wanted) as total`)
   return rows[0]!
 }
 

@@ -177,10 +177,10 @@ const cancelled: [string, Partial<Settlement>, Status][] = [
 ]
 for (const [name, outcome, status] of cancelled) {
   test(`a delivery cancelled in flight whose attempt ${name} is ${status}, and not tried again`, async () => {
-    const { event } = await storeDeliveries(db, [ana])
+    await storeDeliveries(db, [ana])
     const [begun] = await claim(db)
-    const target = { workspaceId: 1, eventId: event.id, notificationId: null, now: later(0) }
-    assert.deepEqual(await cancelDeliveries(db, target), { cancelled: 0, inFlight: 1 })
+    const target = { workspaceId: 1, notificationIds: [begun!.notificationId], now: later(0) }
+    assert.deepEqual(await cancelDeliveries(db, target), { cancelled: 0, inFlight: 1, total: 1 })
 
     const settled = await settle(db, [settlement(begun!, outcome)])
 
