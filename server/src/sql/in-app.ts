@@ -65,15 +65,25 @@ export async function deliverInApp(
         and d.workspace_id = gone.workspace_id and d.id = gone.delivery_id
       returning d.workspace_id, d.notification_id, d.content_id, d.status, d.reason
     ),
+    -- In the order in which outcomes are settled, so that neither waits for the other in a circle.
+    held_notifications as materialized (
+      select d.*, n.id from (select * from done order by notification_id) d
+      cross join lateral (
+        select n.id from belfry.notifications n
+        where n.workspace_id = d.workspace_id and n.id = d.notification_id
+        for no key update
+      ) n
+    ),
     told as (
       update belfry.notifications n
-      set content_id = case when done.status = 'delivered' then done.content_id end,
-        pending = n.pending - 1, outcome = belfry.better(n.outcome, done.status),
-        status = case when n.pending = 1 then belfry.better(n.outcome, done.status) else n.status end,
-        reason = coalesce(n.reason, done.reason),
+      set content_id = case when h.status = 'delivered' then h.content_id end,
+        pending = n.pending - 1, outcome = belfry.better(n.outcome, h.status),
+        status = case when n.pending = 1 then belfry.better(n.outcome, h.status) else n.status end,
+        reason = coalesce(n.reason, h.reason),
         finished_at = case when n.pending = 1 then ${now}::timestamptz end
-      from done
-      where n.workspace_id = done.workspace_id and n.id = done.notification_id
+      from held_notifications h
+      where n.id = any (array(select id from held_notifications))
+        and n.workspace_id = h.workspace_id and n.id = h.id
     )
     insert into belfry.stats (workspace_id, minute, worker, channel, status, count)
     select workspace_id, date_trunc('minute', ${now}::timestamptz), ${worker}, 'in_app', status,

@@ -22,9 +22,8 @@ import { listMarksWithWork, listNextEvents } from './prune-marks.ts'
 import { deleteEvents, deleteNotifications, deleteSharedTexts } from './retention.ts'
 import { listDone } from './waits.ts'
 import { collectStatistics, lacksStatistics } from './statistics.ts'
-import { listDeliveries } from './notifications.ts'
-import { findListeners, findPeople } from './people.ts'
 import { listDeliveries, listEventNotifications } from './notifications.ts'
+import { findListeners, findPeople } from './people.ts'
 import { cancelDeliveries, findContents, listExpiredLeases, releaseDeliveries } from './queue.ts'
 
 const rows = await createRows()

@@ -96,11 +96,18 @@ export function releaseDeliveries(
   begun: { deliveryId: string; epoch: number }[],
   dueAt: Date, // when they may begin again
 ): Promise<{ deliveryId: string }[]> {
+  // Locked in the order in which outcomes are settled, so that neither waits for the other in a circle.
   return db.query(sql`
+    with held as materialized (
+      select q.delivery_id from belfry.queue q
+      where q.delivery_id = any (${begun.map(({ deliveryId }) => deliveryId)}::uuid[])
+      order by q.delivery_id
+      for update
+    )
     update belfry.queue q
     set worker = null, begun_at = null, due_at = ${dueAt}, epoch = q.epoch + 1, attempt = q.attempt - 1
     from json_to_recordset(${JSON.stringify(begun)}::json) as b ("deliveryId" uuid, epoch integer)
-    where q.delivery_id = any (${begun.map(({ deliveryId }) => deliveryId)}::uuid[])
+    where q.delivery_id = any (array(select delivery_id from held))
       and q.delivery_id = b."deliveryId" and q.epoch = b.epoch and not q.is_cancelled
     returning q.delivery_id`)
 }
