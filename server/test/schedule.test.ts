@@ -64,6 +64,40 @@ test('a scheduled event shows nowhere before its time, and everywhere then', asy
   await checkConservation(look, { accepted, receipts: receiver.requests })
 })
 
+test('what is scheduled is seen as processing once its time has come, and is found as what it is seen as', async () => {
+  receiver.answer = () => null
+  const event = await remind('p00000')
+  const look = async () => {
+    const list = await belfry.ask('GET', `/notifications?event_id=${event}`)
+    const [{ id, status }] = list.body.notifications
+    const one = await belfry.ask('GET', `/notifications/${id}`)
+    const counts = await belfry.ask('GET', `/events/${event}`)
+    const found: string[] = []
+    for (const wanted of ['scheduled', 'processing', 'pending']) {
+      const url = `/notifications?event_id=${event}&status=${wanted}`
+      if ((await belfry.ask('GET', url)).body.notifications.length > 0) found.push(wanted)
+    }
+    return [status, one.body.status, counts.body.notifications, found]
+  }
+
+  const early = await look()
+  const already = receiver.requests.length
+  belfry.clock.advance({ minutes: 61 })
+  await receiver.waitFor(already + 1)
+  const begun = await look()
+  await belfry.ask('POST', `/events/${event}/cancel`)
+  for (const socket of receiver.sockets) socket.destroy()
+  receiver.answer = () => ({})
+
+  assert.deepEqual(early, ['scheduled', 'scheduled', { scheduled: 1 }, ['scheduled', 'pending']])
+  assert.deepEqual(begun, [
+    'processing',
+    'processing',
+    { processing: 1 },
+    ['processing', 'pending'],
+  ])
+})
+
 test('a scheduled event that is cancelled never shows', async () => {
   const event = await remind('p00001')
   const already = receiver.requests.length

@@ -54,7 +54,7 @@ export const EventDetail = Type.Object({
 export async function describeEvent(ctx: Context, workspaceId: number, id: string) {
   const event = await findEvent(ctx.db, workspaceId, id)
   if (!event) throw new ApiError('not_found', { detail: `There is no event ${id}.` })
-  const counts = await countByStatus(ctx.db, workspaceId, id)
+  const counts = await countByStatus(ctx.db, { workspaceId, eventId: id, now: ctx.clock.now() })
   const notifications = Object.fromEntries(counts.map(({ status, count }) => [status, count]))
   return { ...showEvent(event), notifications, trace: traceEvent(event) }
 }

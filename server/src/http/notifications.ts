@@ -119,7 +119,7 @@ function postToChannel(app: App, ctx: Context): void {
 }
 
 async function endOfOne(ctx: Context, { workspaceId }: FastifyRequest, id: string): Promise<Work> {
-  const find = () => findNotification(ctx.db, workspaceId, id)
+  const find = () => findNotification(ctx.db, { workspaceId, id, now: ctx.clock.now() })
   const stored = await find()
   return {
     awaited: stored ? [{ workspaceId, eventId: stored.eventId, what: 'ended' }] : [],
@@ -210,6 +210,7 @@ function getNotifications(app: App, ctx: Context): void {
       before: after,
       offset,
       limit,
+      now: ctx.clock.now(),
     })
     const name = 'notifications'
     return showPage(ctx, request, { name, rows, position: (row) => row.id, show: showNotification })

@@ -84,10 +84,10 @@ export async function cancelNotification(
   workspaceId: number,
   id: string,
 ): Promise<number> {
-  const notification = await findNotification(tx, workspaceId, id)
+  const now = ctx.clock.now()
+  const notification = await findNotification(tx, { workspaceId, id, now })
   if (!notification) throw new ApiError('not_found', { detail: `There is no notification ${id}.` })
   const { status } = notification
-  const now = ctx.clock.now()
   const counts = await cancelDeliveries(tx, { workspaceId, notificationIds: [id], now })
   if (counts.cancelled > 0) return counts.inFlight
 

@@ -25,7 +25,7 @@ export async function follow(
   workspaceId: number,
   id: string,
 ): Promise<Followed | null> {
-  const notification = await findNotification(ctx.db, workspaceId, id)
+  const notification = await findNotification(ctx.db, { workspaceId, id, now: ctx.clock.now() })
   if (!notification) return null
   const [event, rows, attempts] = await Promise.all([
     findEvent(ctx.db, workspaceId, notification.eventId),

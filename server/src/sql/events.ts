@@ -199,13 +199,13 @@ export function listEventOutcomes(
 /** How many of an event's notifications stand where. */
 export function countByStatus(
   db: Db,
-  workspaceId: number,
-  eventId: string,
+  { workspaceId, eventId, now }: { workspaceId: number; eventId: string; now: Date },
 ): Promise<{ status: string; count: number }[]> {
   return db.query(sql`
-    select status, count(*) from belfry.notifications
+    select belfry.status_at(${now}, status, scheduled_at) as status, count(*)
+    from belfry.notifications
     where workspace_id = ${workspaceId} and event_id = ${eventId}
-    group by status order by status`)
+    group by 1 order by 1`)
 }
 
 /**

@@ -35,6 +35,7 @@ export type NotificationFilter = {
   before: string | null // an id: only older ones
   offset: number
   limit: number
+  now: Date
 }
 
 export type ListedNotification = NotificationRow & { isTooMuch: boolean }
@@ -48,7 +49,8 @@ export function listNotifications(
     with page as (
       select * from belfry.notifications n
       where n.workspace_id = ${filter.workspaceId}
-        and (${filter.statuses}::text[] is null or n.status = any (${filter.statuses}))
+        and (${filter.statuses}::text[] is null
+          or belfry.status_at(${filter.now}, n.status, n.scheduled_at) = any (${filter.statuses}))
         and (${filter.channel}::text is null or n.channel = ${filter.channel} or exists (
           select 1 from belfry.deliveries d where d.workspace_id = n.workspace_id
             and d.notification_id = n.id and d.channel = ${filter.channel}))
@@ -72,7 +74,8 @@ export function listNotifications(
       left join belfry.contents c on c.workspace_id = n.workspace_id and c.id = n.content_id
     )
     select n.id, n.event_id, n.type, n.recipient, n.is_subscriber, n.via, n.level, n.channel,
-      n.status, n.reason, n.because, case when not n.is_too_much then n.content end as content,
+      belfry.status_at(${filter.now}, n.status, n.scheduled_at) as status, n.reason, n.because,
+      case when not n.is_too_much then n.content end as content,
       coalesce(a.attempt_count, 0) as attempt_count, n.scheduled_at, n.created_at, n.finished_at,
       n.read_at, n.is_too_much
     from weighed n
@@ -86,12 +89,12 @@ export function listNotifications(
 
 export async function findNotification(
   db: Db,
-  workspaceId: number,
-  id: string,
+  { workspaceId, id, now }: { workspaceId: number; id: string; now: Date },
 ): Promise<NotificationRow | null> {
   const rows = await db.query<NotificationRow>(sql`
     select n.id, n.event_id, n.type, n.recipient, n.is_subscriber, n.via, n.level, n.channel,
-      n.status, n.reason, n.because, c.content, coalesce(a.attempt_count, 0) as attempt_count,
+      belfry.status_at(${now}, n.status, n.scheduled_at) as status, n.reason, n.because,
+      c.content, coalesce(a.attempt_count, 0) as attempt_count,
       n.scheduled_at, n.created_at, n.finished_at, n.read_at
     from belfry.notifications n
     left join belfry.contents c on c.workspace_id = n.workspace_id and c.id = n.content_id

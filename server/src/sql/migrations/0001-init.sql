@@ -372,6 +372,12 @@ create table belfry.prune_later (
 -- Serves: listPostponed.
 create index prune_later_due on belfry.prune_later (due_at);
 
+-- Where a notification stands: what was scheduled is being processed once its time has come. Nothing is
+-- written then, which would cost a write per notification for a word.
+create function belfry.status_at(now timestamptz, status text, scheduled_at timestamptz) returns text
+language sql immutable parallel safe
+return case when status = 'scheduled' and scheduled_at <= now then 'processing' else status end;
+
 -- The best of two ends, for a notification with several deliveries.
 create function belfry.better(a text, b text) returns text language sql immutable parallel safe
 return case
