@@ -50,7 +50,10 @@ async function fanOutOneByOne(
   return all
 }
 
-/** Once more after what may have passed: without it the events would wait for their leases. */
+/**
+ * Once more after what may have passed: without it the events would wait for their leases. Then without
+ * those whom another process has told meanwhile.
+ */
 async function fanOutOrRetry(
   ctx: Context,
   events: ClaimedEvent[],
@@ -61,7 +64,7 @@ async function fanOutOrRetry(
   } catch (error) {
     if (isValuesFault(error)) throw error
     await setTimeout(retryMs)
-    return fanOut(ctx, ctx.db, events, starter)
+    return fanOut(ctx, ctx.db, events, starter, true)
   }
 }
 

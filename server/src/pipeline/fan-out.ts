@@ -38,21 +38,25 @@ export type FannedOut = {
   isMore: boolean
 }
 
-/** One chunk of each event. What does not fit goes back to the queue, for anybody to go on. */
+/**
+ * One chunk of each event. What does not fit goes back to the queue, for anybody to go on.
+ * `isRepeated`: people of the chunk may have been told already; it is dearer to look.
+ */
 export async function fanOut(
   ctx: Context,
   db: Db,
   events: ClaimedEvent[],
   starter: Starter | null,
+  isRepeated = false,
 ): Promise<FannedOut> {
-  const { found, outdated } = await fanOutOnce(ctx, db, events, starter)
+  const { found, outdated } = await fanOutOnce(ctx, db, events, starter, isRepeated)
   if (outdated.length === 0) return found
   // Someone changed their preferences just now. Once more, with changes held off until it is stored.
   try {
     const again = await inTransaction(ctx, db, async (tx) => {
       for (const id of new Set(outdated.map((event) => event.workspaceId)))
         await holdPreferences(tx, id)
-      return fanOutOnce(ctx, tx, outdated, starter)
+      return fanOutOnce(ctx, tx, outdated, starter, isRepeated)
     })
     return joined(found, again.found)
   } catch (error) {
@@ -73,9 +77,10 @@ async function fanOutOnce(
   db: Db,
   events: ClaimedEvent[],
   starter: Starter | null,
+  isRepeated: boolean,
 ): Promise<{ found: FannedOut; outdated: ClaimedEvent[] }> {
   const chunks = await findNextPeople(ctx, db, events)
-  const draft = new Draft(ctx, starter)
+  const draft = new Draft(ctx, starter, isRepeated)
   try {
     for (const chunk of chunks) draft.add(chunk)
     const { deliveryIds, outdatedEventIds } = await insertFanOut(db, draft.rows)
@@ -108,13 +113,15 @@ export function joined(a: FannedOut, b: FannedOut): FannedOut {
 class Draft {
   readonly #ctx: Context
   readonly #starter: Starter | null
+  readonly #isRepeated: boolean
   readonly #begun = new Map<string, BegunDelivery>()
   readonly rows: FanOutRows
   readonly waiting = new Set<CarriedChannel>()
 
-  constructor(ctx: Context, starter: Starter | null) {
+  constructor(ctx: Context, starter: Starter | null, isRepeated: boolean) {
     this.#ctx = ctx
     this.#starter = starter
+    this.#isRepeated = isRepeated
     const worker = starter?.worker ?? null
     this.rows = {
       worker,
@@ -166,7 +173,7 @@ class Draft {
       eventId: event.id,
       epoch: event.epoch,
       isDone: cursor === null,
-      isFirst: event.cursor === null,
+      isFirst: event.cursor === null && !this.#isRepeated,
       peopleCount: people.length,
       found,
       cursor: cursor && pinned(cursor, templates),

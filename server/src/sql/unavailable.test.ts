@@ -35,6 +35,7 @@ const cases: [string, unknown, 'passes' | 'values' | 'neither'][] = [
     'passes',
   ],
   ['a file that is missing', system('ENOENT', 'open'), 'neither'],
+  ['a row that somebody else has stored just now', database('23505'), 'neither'],
   ['a statement with a mistake', database('42601'), 'neither'],
   ['a mistake of ours', new TypeError('undefined is not a function'), 'neither'],
   ['a character that cannot be stored', database('22P05'), 'values'],

@@ -5,11 +5,15 @@ import { sqlState } from './db.ts'
 // The row was deleted while something was added to it: next time it is not there to begin with.
 const rowDeleted = '23503'
 
+// Somebody else has stored the same row just now: whoever looks first finds it there.
+const rowStored = '23505'
+
 /** Whether it would fail again with these values, whatever the database does. */
 export function isValuesFault(error: unknown): boolean {
   const state = sqlState(error)
   // Cardinality, data, constraints, limits. A RangeError is ours: too long, too deep, no such time.
-  if (state !== null) return /^(21|22|23|54)/.test(state) && state !== rowDeleted
+  if (state === rowDeleted || state === rowStored) return false
+  if (state !== null) return /^(21|22|23|54)/.test(state)
   return error instanceof RangeError
 }
 
