@@ -179,6 +179,11 @@ function createEvents(call: Call) {
       createList(call, 'listEvents', { query }, options),
     /** Stops what has not begun. */
     cancel: (id: string, options?: CallOptions) => call('cancelEvent', { path: { id } }, options),
+    /** Says it again as a new event: whoever has heard of it hears of it again. */
+    replay: (id: string, options?: CallOptions) => call('replayEvent', { path: { id } }, options),
+    /** Says again what happened in a time; with `dry_run` it only counts. */
+    replayMany: (range: Operations['replayEvents']['body'], options?: CallOptions) =>
+      call('replayEvents', { body: range }, options),
   }
 }
 

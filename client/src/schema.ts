@@ -66,6 +66,8 @@ export const operations = {
   receiveWebhook: { method: 'POST', path: '/webhooks/{source}' },
   receiveWebhookOfWorkspace: { method: 'POST', path: '/webhooks/{workspace}/{source}' },
   removeMembers: { method: 'DELETE', path: '/topics/{key}/members' },
+  replayEvent: { method: 'POST', path: '/events/{id}/replay' },
+  replayEvents: { method: 'POST', path: '/events/replay' },
   revokeKey: { method: 'DELETE', path: '/keys/{id}' },
   testProvider: { method: 'POST', path: '/providers/{id}/test' },
 } as const
@@ -277,6 +279,8 @@ export type Operations = {
         scheduled_time: string | null
         expires_at: string | null
         thread_key: string | null
+        /** The event of which this is a repetition. */
+        replay_of: string | null
         created_at: string
         processed_at: string | null
         processing_ms: number | null
@@ -408,6 +412,8 @@ export type Operations = {
         scheduled_time: string | null
         expires_at: string | null
         thread_key: string | null
+        /** The event of which this is a repetition. */
+        replay_of: string | null
         created_at: string
         processed_at: string | null
         processing_ms: number | null
@@ -601,6 +607,8 @@ export type Operations = {
       scheduled_time: string | null
       expires_at: string | null
       thread_key: string | null
+      /** The event of which this is a repetition. */
+      replay_of: string | null
       created_at: string
       processed_at: string | null
       processing_ms: number | null
@@ -1167,6 +1175,8 @@ export type Operations = {
         scheduled_time: string | null
         expires_at: string | null
         thread_key: string | null
+        /** The event of which this is a repetition. */
+        replay_of: string | null
         created_at: string
         processed_at: string | null
         processing_ms: number | null
@@ -2405,6 +2415,113 @@ export type Operations = {
       key: string
       added: number
       removed: number
+    }
+  }
+  /**
+   * Say again that something happened
+   *
+   * A replay is a new event with the parameters of its original (`replay_of`), by the event type and the templates of today; its audience is found anew. **Whoever has a notification of the original gets another one.** It is sent at once, whatever the original was scheduled for, and after everything else that waits.
+   *
+   * What was cancelled, or is still being processed, cannot be replayed (409). With `Prefer: wait=N` (1 to 30 seconds) it answers when the work is done (200), or after N seconds with what is known by then (202). The work is done when its people are found.
+   *
+   * Scope: `events:write`.
+   */
+  replayEvent: {
+    path: {
+      id: string
+    }
+    answer: {
+      status: 'success'
+      /** The new event. */
+      event_id: string
+      /** The original. */
+      replay_of: string
+      message: string
+      event?: {
+        id: string
+        type: string | null
+        type_version: number | null
+        level: string
+        audience: {
+          /** A subscriber. */
+          id?: string
+          /** The members of a topic. */
+          topic?: string
+          /** Of nobody we know. */
+          address?: string
+          /** Who named it. */
+          from: 'request' | 'event_type' | 'otherwise'
+          /** How many people it led to; null while, or if, it was not looked at. */
+          found: number | null
+        }[]
+        params: Record<string, unknown>
+        /** A direct message: its channels and text. Null for an event. */
+        message: unknown
+        status: 'accepted' | 'processed' | 'no_audience' | 'cancelled' | 'failed'
+        error: string | null
+        recipient_count: number
+        scheduled_time: string | null
+        expires_at: string | null
+        thread_key: string | null
+        /** The event of which this is a repetition. */
+        replay_of: string | null
+        created_at: string
+        processed_at: string | null
+        processing_ms: number | null
+        cancelled_at: string | null
+        /** How many stand where; those that were forgotten are not counted. */
+        notifications: Record<string, number>
+        /** Who was looked for and found, in words. */
+        trace: {
+          at: string
+          step: string
+          decision: string
+          because: string
+        }[]
+      }
+    }
+  }
+  /**
+   * Say again what happened in a time
+   *
+   * A replay is a new event with the parameters of its original (`replay_of`), by the event type and the templates of today; its audience is found anew. **Whoever has a notification of the original gets another one.** It is sent at once, whatever the original was scheduled for, and after everything else that waits.
+   *
+   * Oldest first, up to `limit` at once, all of them or none. Left out: what was cancelled, what is still being processed, replays themselves, and what would be refused today (`refused`). Without an Idempotency-Key a repeated request replays everything once more.
+   *
+   * Scope: `events:write`.
+   */
+  replayEvents: {
+    body: {
+      type?: string | undefined
+      status?: 'processed' | 'no_audience' | 'failed' | undefined
+      /** Accepted then or later. */
+      since: string | Date
+      /** Accepted before. */
+      until: string | Date
+      /** Go on behind this event: `next_after` of the answer before. */
+      after?: string | undefined
+      limit?: number | undefined
+      /** Only count: nothing is stored. Do this first. */
+      dry_run?: boolean | undefined
+    }
+    answer: {
+      status: 'success'
+      message: string
+      dry_run: boolean
+      /** Events of the range that may be replayed. */
+      matched: number
+      /** New events; in a dry run, how many there would be. */
+      replayed: number
+      /** Those that would be refused today. */
+      refused: number
+      /** The first of them, and why. */
+      refusals: {
+        event_id: string
+        code: 'malformed_request' | 'invalid_json' | 'invalid_payload' | 'invalid_cursor' | 'invalid_idempotency_key' | 'unknown_level' | 'unauthenticated' | 'not_authentic' | 'insufficient_scope' | 'not_found' | 'method_not_allowed' | 'wrong_status' | 'idempotency_in_progress' | 'dedupe_key_reused' | 'already_exists' | 'payload_too_large' | 'unsupported_media_type' | 'invalid_request' | 'idempotency_key_reused' | 'unknown_event_type' | 'invalid_params' | 'unknown_recipient' | 'no_recipients' | 'invalid_template' | 'invalid_schema' | 'invalid_provider_settings' | 'cannot_be_muted' | 'rate_limited' | 'internal_error' | 'overloaded' | 'unavailable'
+        detail: string
+      }[]
+      /** There may be more: send it as `after`. Null when the range is done. */
+      next_after: string | null
     }
   }
   /**

@@ -96,6 +96,20 @@ test('a message waits in the sandbox and its notification tells the story', asyn
   assert.ok((await client.sandbox.clear()).deleted >= 1)
 })
 
+test('an event is waited for, and said again', async () => {
+  const { event, event_id: id } = await client.events.create(
+    { type: 'order.shipped', to: ['ana'] },
+    { waitSeconds: 20 },
+  )
+  const again = await client.events.replay(id, { waitSeconds: 20 })
+  const times = { since: event!.created_at, until: new Date(Date.now() + 60_000).toISOString() }
+  const counted = await client.events.replayMany({ ...times, dry_run: true })
+
+  assert.equal(event?.status, 'processed')
+  assert.equal(again.event?.replay_of, id)
+  assert.equal(counted.replayed, 1)
+})
+
 test('providers are created, tried, changed and deleted', async () => {
   const { provider_kinds: kinds } = await client.providers.kinds()
   const provider = await client.providers.create({

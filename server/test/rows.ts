@@ -48,6 +48,7 @@ export function acceptedEvent(given: Partial<AcceptedEvent> = {}): AcceptedEvent
     expiresAt: null,
     threadKey: null,
     traceparent: null,
+    replayOf: null,
     createdAt: now,
     lane: 1,
     dueAt: now,

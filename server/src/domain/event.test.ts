@@ -19,8 +19,15 @@ const rows: [string, Level, AudienceMember[], number][] = [
   ['something critical to many', 'critical', people(100), lanes.critical],
 ]
 for (const [name, level, audience, lane] of rows) {
-  test(`the lane of an event to ${name}`, () => assert.equal(laneOf(level, audience), lane))
+  test(`the lane of an event to ${name}`, () =>
+    assert.equal(laneOf({ level, audience, replayOf: null }), lane))
 }
+
+test('what is replayed goes last, however critical it was', () => {
+  const replay = { level: 'critical', audience: people(1), replayOf: 'an event' } as const
+
+  assert.equal(laneOf(replay), lanes.many)
+})
 
 test('what is critical goes first, broadcasts last', () => {
   assert.ok(lanes.critical < lanes.few && lanes.few < lanes.many)

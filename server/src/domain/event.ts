@@ -24,6 +24,7 @@ export type Event = {
   expiresAt: Date | null
   threadKey: string | null
   traceparent: string | null
+  replayOf: string | null // the event of which this is a repetition
   createdAt: Date
 }
 
@@ -41,7 +42,12 @@ export type TemplatePin = { channel: Channel; locale: string; version: number }
 export const lanes = { critical: 0, few: 1, many: 2 } as const
 const fewPeople = 20
 
-export function laneOf(level: Level, audience: AudienceMember[]): number {
+export function laneOf({
+  level,
+  audience,
+  replayOf,
+}: Pick<Event, 'level' | 'audience' | 'replayOf'>): number {
+  if (replayOf !== null) return lanes.many // nobody waits for the past
   if (level === 'critical') return lanes.critical
   const isMany = audience.length > fewPeople || audience.some((member) => 'topic' in member)
   return isMany ? lanes.many : lanes.few

@@ -25,6 +25,7 @@ import { preferenceRoutes } from './preferences.ts'
 import { answerMalformed, createErrorHandler } from './problem.ts'
 import { providerTestRoutes } from './provider-test.ts'
 import { providerRoutes } from './providers.ts'
+import { replayRoutes } from './replays.ts'
 import { requestIdOf, watchRequests } from './requests.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { sourceRoutes } from './sources.ts'
@@ -92,6 +93,7 @@ export function createApp(ctx: Context): App {
 
     eventRoutes(api, ctx)
     eventBatchRoutes(api, ctx)
+    replayRoutes(api, ctx)
     notificationRoutes(api, ctx)
     feedRoutes(api, ctx)
     subscriberRoutes(api, ctx)

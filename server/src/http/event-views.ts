@@ -35,6 +35,9 @@ export const EventView = Type.Object({
   scheduled_time: nullableTime,
   expires_at: nullableTime,
   thread_key: nullableText,
+  replay_of: Type.Union([Type.String({ format: 'uuid' }), Type.Null()], {
+    description: 'The event of which this is a repetition.',
+  }),
   created_at: Type.String({ format: 'date-time' }),
   processed_at: nullableTime,
   processing_ms: Type.Union([Type.Integer(), Type.Null()]),
@@ -79,6 +82,7 @@ export function showEvent(row: EventRow) {
     scheduled_time: scheduledAt,
     expires_at: expiresAt,
     thread_key: row.threadKey,
+    replay_of: row.replayOf,
     created_at: createdAt,
     processed_at: processedAt,
     processing_ms: processedAt && processedAt.getTime() - createdAt.getTime(),

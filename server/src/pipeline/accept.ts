@@ -66,6 +66,7 @@ export async function checkEvent(
     ...checkTimes(request, now),
     threadKey: request.thread_key ?? null,
     traceparent,
+    replayOf: null,
     createdAt: now,
   }
   return { event, subscribers: (request.to ?? []).filter(isInline) }
@@ -86,7 +87,7 @@ export async function storeEvents(
   const now = ctx.clock.now()
   const rows = events.map((event) => ({
     ...event,
-    lane: laneOf(event.level, event.audience),
+    lane: laneOf(event),
     dueAt: now,
     epoch: 0 as const,
     idempotencyKey: record?.key ?? null,

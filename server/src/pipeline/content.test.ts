@@ -19,6 +19,7 @@ const event: Event = {
   expiresAt: null,
   threadKey: null,
   traceparent: null,
+  replayOf: null,
   createdAt: new Date('2026-11-21T12:00:00Z'),
 }
 

@@ -180,7 +180,7 @@ class Draft {
       error: texts.error,
       type: event.type,
       level: event.level,
-      lane: laneOf(event.level, event.audience),
+      lane: laneOf(event),
       channel: channels[0] ?? 'in_app',
       scheduledAt: event.scheduledAt,
       expiresAt: event.expiresAt,

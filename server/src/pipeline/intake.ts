@@ -85,7 +85,7 @@ async function storeBatch(
   const leaseEnd = new Date(now.getTime() + fanOutLeaseMs)
   const rows = requests.flatMap(({ events, record }) =>
     events.map((event): AcceptedEvent => {
-      const lane = laneOf(event.level, event.audience)
+      const lane = laneOf(event)
       // Broadcasts are claimed a few at a time: handed over all at once they would hold up the others.
       const isTaken = lane !== lanes.many && handoff.reserve()
       return {

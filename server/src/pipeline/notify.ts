@@ -82,9 +82,10 @@ export async function notify(
     ...times,
     threadKey: request.thread_key ?? null,
     traceparent,
+    replayOf: null,
     createdAt: now,
   }
-  const lane = laneOf(event.level, audience)
+  const lane = laneOf(event)
   const dueAt = new Date(now.getTime() + fanOutLeaseMs)
   await insertEvents(tx, [{ ...event, lane, dueAt, epoch: 1, idempotencyKey: null }], [])
   const starter = ctx.handoff.taker?.starter ?? null

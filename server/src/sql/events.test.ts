@@ -70,6 +70,7 @@ test('an event is shown as it was accepted, and where it stands', async () => {
     scheduledAt: null,
     expiresAt: null,
     threadKey: null,
+    replayOf: null,
     createdAt: now,
     status: 'accepted',
     error: null,

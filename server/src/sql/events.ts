@@ -47,7 +47,7 @@ export function insertEvents(
       from json_to_recordset(${JSON.stringify(events)}::json) as e (
         "workspaceId" integer, id uuid, type text, "typeVersion" integer, level text, audience jsonb,
         params json, message jsonb, "scheduledAt" timestamptz, "expiresAt" timestamptz,
-        "threadKey" text, traceparent text, "createdAt" timestamptz, lane smallint,
+        "threadKey" text, traceparent text, "replayOf" uuid, "createdAt" timestamptz, lane smallint,
         "dueAt" timestamptz, epoch integer, "idempotencyKey" text)
       where e."idempotencyKey" is null
         or (e."workspaceId", e."idempotencyKey") in (select workspace_id, key from remembered)
@@ -57,9 +57,9 @@ export function insertEvents(
       select id, "workspaceId", lane, "dueAt", epoch from new
     )
     insert into belfry.events (workspace_id, id, type, type_version, level, audience, params, message,
-      scheduled_at, expires_at, thread_key, traceparent, created_at)
+      scheduled_at, expires_at, thread_key, traceparent, replay_of, created_at)
     select "workspaceId", id, type, "typeVersion", level, audience, params, message, "scheduledAt",
-      "expiresAt", "threadKey", traceparent, "createdAt"
+      "expiresAt", "threadKey", traceparent, "replayOf", "createdAt"
     from new
     returning id`)
 }
@@ -99,7 +99,8 @@ export function claimEvents(
       returning q.event_id, q.workspace_id, q.epoch, q.cursor
     )
     select e.workspace_id, e.id, e.type, e.type_version, e.level, e.audience, e.params, e.message,
-      e.scheduled_at, e.expires_at, e.thread_key, e.traceparent, e.created_at, t.epoch, t.cursor
+      e.scheduled_at, e.expires_at, e.thread_key, e.traceparent, e.replay_of, e.created_at, t.epoch,
+      t.cursor
     from taken t
     cross join lateral (
       select * from belfry.events e where e.workspace_id = t.workspace_id and e.id = t.event_id
@@ -120,6 +121,7 @@ export type EventRow = {
   scheduledAt: Date | null
   expiresAt: Date | null
   threadKey: string | null
+  replayOf: string | null
   createdAt: Date
   status: string
   error: string | null
@@ -164,7 +166,7 @@ export function listEvents(db: Db, filter: EventFilter): Promise<ListedEvent[]> 
     select id, type, type_version, level, case when not is_too_much then audience end as audience,
       case when not is_too_much then params end as params,
       case when not is_too_much then message end as message, scheduled_at, expires_at, thread_key,
-      created_at, status, error, found, recipient_count, processed_at, cancelled_at, is_too_much
+      replay_of, created_at, status, error, found, recipient_count, processed_at, cancelled_at, is_too_much
     from weighed
     order by id desc`)
 }
@@ -172,7 +174,8 @@ export function listEvents(db: Db, filter: EventFilter): Promise<ListedEvent[]> 
 export async function findEvent(db: Db, workspaceId: number, id: string): Promise<EventRow | null> {
   const rows = await db.query<EventRow>(sql`
     select id, type, type_version, level, audience, params, message, scheduled_at, expires_at,
-      thread_key, created_at, status, error, found, recipient_count, processed_at, cancelled_at
+      thread_key, replay_of, created_at, status, error, found, recipient_count, processed_at,
+      cancelled_at
     from belfry.events
     where workspace_id = ${workspaceId} and id = ${id}`)
   return rows[0] ?? null

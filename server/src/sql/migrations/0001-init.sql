@@ -188,6 +188,7 @@ create table belfry.events (
   expires_at timestamptz,
   thread_key text,
   traceparent text,
+  replay_of uuid, -- the event of which this is a repetition
   created_at timestamptz not null default now(),
   status text not null default 'accepted'
     check (status in ('accepted', 'processed', 'no_audience', 'cancelled', 'failed')),
