@@ -2,6 +2,8 @@
 import { BelfryError, type FieldError } from './belfry-error.ts'
 import { parseRetryAfter } from './retry.ts'
 
+const texts: ReadonlySet<string> = new Set(['text/plain', 'application/x-ndjson'])
+
 export type Asked = {
   /** `POST /events`, for messages. */
   name: string
@@ -24,7 +26,7 @@ export function readAnswer(
   const facts = { request: name, status, retryAfterMs, requestId }
 
   if (ok && text === '') return { body: undefined }
-  if (ok && mediaType === 'text/plain') return { body: text }
+  if (ok && texts.has(mediaType)) return { body: text }
   if (json && (ok || (alsoAnswers.includes(status) && mediaType === 'application/json')))
     return { body: json.value }
   if (!ok && json && isProblem(json.value)) {

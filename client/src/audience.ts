@@ -27,6 +27,12 @@ function createSubscribers(call: Call) {
     /** With its addresses, and out of its topics. What was sent to it stays on record. */
     delete: (id: string, options?: CallOptions) =>
       call('deleteSubscriber', { path: { id } }, options),
+    /** Forgets the person: at once nothing is sent to them, and within minutes nothing is left. */
+    erase: (id: string, options?: CallOptions) =>
+      call('eraseSubscriber', { path: { id } }, options),
+    /** Everything that is known of the person: one JSON object a line. */
+    export: (id: string, options?: CallOptions) =>
+      call('exportSubscriber', { path: { id } }, options),
     /** The in-app feed, newest first. */
     feed: (id: string, query: Operations['listFeed']['query'] = {}, options?: CallOptions) =>
       createList(call, 'listFeed', { path: { id }, query }, options),

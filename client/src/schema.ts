@@ -19,6 +19,8 @@ export const operations = {
   deleteSubscriber: { method: 'DELETE', path: '/subscribers/{id}' },
   deleteSubscription: { method: 'DELETE', path: '/subscribers/{id}/subscriptions/{event_type}' },
   deleteTopic: { method: 'DELETE', path: '/topics/{key}' },
+  eraseSubscriber: { method: 'POST', path: '/subscribers/{id}/erase' },
+  exportSubscriber: { method: 'GET', path: '/subscribers/{id}/export' },
   getEvent: { method: 'GET', path: '/events/{id}' },
   getEventType: { method: 'GET', path: '/event-types/{key}' },
   getHealth: { method: 'GET', path: '/health' },
@@ -571,6 +573,37 @@ export type Operations = {
       key: string
     }
     answer: undefined
+  }
+  /**
+   * Forget a person
+   *
+   * After the answer nothing more is sent to them, and they are gone with their addresses, topics and preferences. Their notifications, texts and attempts, and the parameters of events that named them, go within minutes; answers kept for Idempotency-Key within two days.
+   *
+   * Scope: `subscribers:write`.
+   */
+  eraseSubscriber: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+    }
+    answer: {
+      status: 'success'
+      message: string
+    }
+  }
+  /**
+   * Everything that is known of a person
+   *
+   * One JSON object a line (NDJSON), each with its `kind`: `subscriber`, `topic`, `preferences`, `preference_change`, and `notification` with its texts, deliveries and attempts, newest first.
+   *
+   * Scope: `subscribers:read`.
+   */
+  exportSubscriber: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+    }
+    answer: string
   }
   /**
    * One event and how its notifications stand

@@ -16,8 +16,12 @@ test('subscribers are created, changed, listed and deleted', async () => {
   const ben = await client.subscribers.upsert('org/ben', { locale: 'pt-PT', data: { name: 'Ben' } })
   const changed = await client.subscribers.update('org/ben', { locale: null })
   const { items } = await client.subscribers.list().page()
+  const exported = await client.subscribers.export('org/ben')
   await client.subscribers.delete('org/ben')
 
+  assert.match(exported, /^\{"kind":"subscriber","id":"org\/ben"/)
+  assert.equal((await client.subscribers.erase('ana')).status, 'success')
+  await client.subscribers.upsert('ana', {})
   assert.equal(created, 1)
   assert.equal(results[1]?.status, 'refused')
   assert.deepEqual([ben.id, ben.locale, changed.locale], ['org/ben', 'pt-PT', null])

@@ -90,7 +90,7 @@ export async function createTestContext({
         headers: { authorization: `Bearer ${key}`, ...headers },
         ...(body !== undefined && { payload: body as object }),
       })
-      const isJson = String(response.headers['content-type']).includes('json')
+      const isJson = /\bjson\b/.test(String(response.headers['content-type']))
       return {
         status: response.statusCode,
         headers: response.headers,

@@ -23,6 +23,7 @@ import { notificationRoutes } from './notifications.ts'
 import { describeRoute, takeOpenApi } from './openapi.ts'
 import { preferenceRoutes } from './preferences.ts'
 import { answerMalformed, createErrorHandler } from './problem.ts'
+import { privacyRoutes } from './privacy.ts'
 import { providerTestRoutes } from './provider-test.ts'
 import { providerRoutes } from './providers.ts'
 import { replayRoutes } from './replays.ts'
@@ -96,6 +97,7 @@ export function createApp(ctx: Context): App {
     replayRoutes(api, ctx)
     notificationRoutes(api, ctx)
     feedRoutes(api, ctx)
+    privacyRoutes(api, ctx)
     subscriberRoutes(api, ctx)
     subscriptionRoutes(api, ctx)
     preferenceRoutes(api, ctx)

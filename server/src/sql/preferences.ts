@@ -67,7 +67,7 @@ export type PreferenceUpdate = {
  */
 export async function updatePreferences(tx: Db, update: PreferenceUpdate): Promise<void> {
   const { workspaceId, subscriberId, document, timezone, now } = update
-  const seq = await nextSeq(tx, workspaceId)
+  const seq = await nextPreferenceSeq(tx, workspaceId)
   await tx.query(sql`
     with kept as (
       insert into belfry.preferences (workspace_id, subscriber_id, document, updated_at)
@@ -98,7 +98,7 @@ export type DefaultsUpdate = {
 /** As `updatePreferences`, for what holds for everybody. */
 export async function updatePreferenceDefaults(tx: Db, update: DefaultsUpdate): Promise<void> {
   const { workspaceId, defaults, now } = update
-  const seq = await nextSeq(tx, workspaceId)
+  const seq = await nextPreferenceSeq(tx, workspaceId)
   await tx.query(sql`
     with kept as (
       update belfry.preference_heads
@@ -112,7 +112,8 @@ export async function updatePreferenceDefaults(tx: Db, update: DefaultsUpdate): 
       ${JSON.stringify(update.changes)}, ${now}`)
 }
 
-async function nextSeq(tx: Db, workspaceId: number): Promise<number> {
+/** Takes the lock of changed_preferences until the transaction ends: planning waits for its commit. */
+export async function nextPreferenceSeq(tx: Db, workspaceId: number): Promise<number> {
   await tx.query(sql`select pg_advisory_xact_lock(8058, ${workspaceId}::integer)`)
   const rows = await tx.query<{ seq: number }>(sql`
     insert into belfry.preference_heads as h (workspace_id, seq) values (${workspaceId}, 1)

@@ -2,6 +2,7 @@
 // part; each step takes only what nobody else is taking.
 import type { Context } from '../context.ts'
 import { deliverDueInApp } from '../pipeline/deliver-in-app.ts'
+import { forgetErased } from '../pipeline/erase.ts'
 import { rescue } from '../pipeline/rescue.ts'
 import { collectStatistics, lacksStatistics } from '../sql/statistics.ts'
 import { createDoorbell } from './doorbell.ts'
@@ -45,6 +46,7 @@ export function startScheduler(ctx: Context, options: SchedulerOptions = {}): Sc
       await pruneAll(ctx, stopping.signal)
       return false
     }),
+    every(sweepMs, () => forgetErased(ctx)),
     every(sweepMs, () => lookAtYoungTables(ctx)),
   ])
   return {

@@ -162,7 +162,16 @@ create table belfry.preference_changes (
 -- Serves: the changes of one person, newest first; the cascade when a subscriber is deleted.
 create index preference_changes_subscriber on belfry.preference_changes (subscriber_id, workspace_id, seq);
 
--- Who changed preferences after the change `since`; a null among them means everybody. Until the caller's
+-- People who asked to be forgotten, until nothing of them is left. Written under the same lock.
+create table belfry.erasures (
+  workspace_id integer not null references belfry.workspaces (id),
+  subscriber_id text not null,
+  erased_at timestamptz not null,
+  seq bigint not null, -- counted with the changes of preferences
+  primary key (workspace_id, subscriber_id)
+);
+
+-- Who changed preferences after the change `since`, or was erased; a null among them means everybody. Until the caller's
 -- transaction ends nobody can change any: what begins with that transaction begins before the next change
 -- is answered. Volatile and plpgsql on purpose: the query sees what was committed before the lock was got.
 create function belfry.changed_preferences(workspace integer, since bigint)
@@ -170,7 +179,9 @@ returns table (subscriber_id text) language plpgsql volatile rows 1 as $$
 begin
   perform pg_advisory_xact_lock_shared(8058, workspace);
   return query select c.subscriber_id from belfry.preference_changes c
-    where c.workspace_id = workspace and c.seq > since;
+    where c.workspace_id = workspace and c.seq > since
+    union all select e.subscriber_id from belfry.erasures e
+    where e.workspace_id = workspace and e.seq > since;
 end $$;
 
 -- What was asked for, exactly as accepted, and what became of it.
