@@ -1,0 +1,17 @@
+// `npm run example <name>`: plays one of the examples.
+import { readdirSync } from 'node:fs'
+
+const names = readdirSync(import.meta.dirname, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+const name = process.argv[2] ?? ''
+if (!names.includes(name)) {
+  console.error(`Say which: npm run example ${names.join(' | ')}`)
+  process.exit(2)
+}
+try {
+  await import(`./${name}/play.ts`)
+} catch (error) {
+  console.error(error instanceof Error && error.name === 'Error' ? error.message : error)
+  process.exitCode = 1
+}
