@@ -167,10 +167,9 @@ test('a time is replayed in parts, without what is none of it', async () => {
     `select replay_of, status from belfry.events where replay_of = any ($1)`,
     [ids],
   )
-  assert.deepEqual(
-    replays.map((row) => row.replay_of).toSorted(),
-    [ids[0], ...ids.slice(0, 450).filter((id: string) => id !== ids[9])].toSorted(),
-  )
+  const stepIds = new Set(ids.slice(0, 450)).difference(new Set([ids[9]]))
+  assert.deepEqual(new Set(replays.map((row) => row.replay_of)), stepIds)
+  assert.equal(replays.length, 450, 'and the one that was replayed before')
   assert.ok(replays.every((row) => row.status === 'processed'))
 })
 
