@@ -122,13 +122,16 @@ async function respectPreferences(reached: Reached): Promise<void> {
   await wants(reached, 'omar', { in_app: false, email: true })
   await wants(reached, 'mia', { in_app: true, email: true })
   await wants(reached, 'adam', { in_app: false, email: false })
+  const { client } = reached
   const { notifications } = await trigger(reached, lamp)
 
   const told: Record<string, string[]> = {}
   for (const { id, recipient_id } of notifications) {
-    const { content, deliveries } = await reached.client.notifications.get(id)
+    const { deliveries } = await client.notifications.get(id)
     const mails = deliveries.filter(({ reason }) => reason !== 'preference_off')
-    told[recipient_id] = [...(content ? ['in_app'] : []), ...mails.map(({ channel }) => channel)]
+    const feed = (await client.subscribers.feed(recipient_id).page()).items
+    const isInApp = feed.some((item) => item.id === id)
+    told[recipient_id] = [...(isInApp ? ['in_app'] : []), ...mails.map(({ channel }) => channel)]
   }
   assert.deepEqual(told, {
     olga: ['in_app'],
