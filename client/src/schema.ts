@@ -147,7 +147,7 @@ export type Operations = {
   /**
    * Stop a notification that has not begun
    *
-   * Answered 200, nothing of it begins any more; `in_flight` are deliveries that had begun. 409 with the current status when nothing of it waits.
+   * Answered 200, nothing of it begins any more; `in_flight` are deliveries that had begun. 409 with the current status when nothing of it waits: an attempt that is `in_flight` then is the last one.
    *
    * Scope: `notifications:write`.
    */

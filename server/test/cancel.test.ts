@@ -144,50 +144,6 @@ test('a retry that is arranged at the very moment of a cancel does not happen', 
   assert.equal(await look.number('select count(*) from belfry.queue'), 0)
 })
 
-test('a delivery that fails after it was cancelled in flight is not tried again', async () => {
-  const worker = belfry.work()
-  let fail!: () => void
-  receiver.answer = (_request, response) => {
-    fail = () => response.writeHead(503).end()
-    return null
-  }
-  const already = receiver.requests.length
-  const event = await given.event(belfry, 'reminder', { to: [person(1)] })
-  await receiver.waitFor(already + 1)
-
-  const counts = await cancel(event)
-  fail()
-  await untilQuiet(look)
-  await worker.stop()
-  receiver.answer = () => ({})
-
-  assert.deepEqual([counts.cancelled, counts.in_flight, counts.done], [0, 1, 0])
-  assert.equal(receiver.requests.length, already + 1)
-  const [delivery] = await deliveriesOf(event)
-  assert.equal(delivery?.status, 'cancelled')
-})
-
-test('a delivery that arrives after it was cancelled in flight is reported as delivered', async () => {
-  const worker = belfry.work()
-  let succeed!: () => void
-  receiver.answer = (_request, response) => {
-    succeed = () => response.writeHead(204).end()
-    return null
-  }
-  const already = receiver.requests.length
-  const event = await given.event(belfry, 'reminder', { to: [person(1)] })
-  await receiver.waitFor(already + 1)
-
-  await cancel(event)
-  succeed()
-  await untilQuiet(look)
-  await worker.stop()
-  receiver.answer = () => ({})
-
-  const [delivery] = await deliveriesOf(event)
-  assert.equal(delivery?.status, 'delivered')
-})
-
 test('a delivery that is cancelled before its late attempt could start is never attempted', async () => {
   const event = await waitingEvent([person(2)])
   const [begun] = await claimAll(belfry.ctx.db)

@@ -12,7 +12,7 @@ import { findNotification, listNotifications } from '../sql/notifications.ts'
 import type { App } from './app.ts'
 import { describeEvent, EventDetail } from './event-views.ts'
 import { acceptingOf } from './events.ts'
-import { answerOnce, workOnce, type Answer } from './idempotency.ts'
+import { answerAfter, workOnce, type Answer } from './idempotency.ts'
 import { NotificationDetail, NotificationView } from './notification-views.ts'
 import { showFollowed, showNotification } from './notification-views.ts'
 import { MessageSubject, MessageText, NotifyBody, notifyRequestOf } from './notify-body.ts'
@@ -238,7 +238,7 @@ function cancel(app: App, ctx: Context): void {
     summary: 'Stop a notification that has not begun',
     description:
       'Answered 200, nothing of it begins any more; `in_flight` are deliveries that had begun. 409 with ' +
-      'the current status when nothing of it waits.',
+      'the current status when nothing of it waits: an attempt that is `in_flight` then is the last one.',
     operationId: 'cancelNotification',
     tags: ['Follow'],
     params: Type.Object({ id }),
@@ -253,9 +253,13 @@ function cancel(app: App, ctx: Context): void {
   }
   const config = { scope: 'notifications:write' } as const
   app.post('/notifications/:id/cancel', { schema, config }, (request, reply) =>
-    answerOnce(ctx, request, reply, async (tx) => {
+    // The answer is kept after the work: a refusal does not undo that what is in flight is the last.
+    answerAfter(ctx, request, reply, async () => {
       const { id } = request.params
-      const inFlight = await cancelNotification(ctx, tx, request.workspaceId, id)
+      const inFlight = await ctx.db.transaction((tx) =>
+        cancelNotification(ctx, tx, request.workspaceId, id),
+      )
+      if (inFlight instanceof ApiError) throw inFlight
       const told = { message: 'Notification cancelled', notification_id: id, in_flight: inFlight }
       const body = { status: 'success', ...told }
       return { status: 200, body }

@@ -74,29 +74,31 @@ function stopFindingPeople(ctx: Context, event: CancelledEvent): Promise<boolean
 
 /**
  * Stops the deliveries of a notification that have not begun. Answers how many had: each of them is
- * making its last attempt.
+ * making its last attempt. When all of them had, that is to be committed too: the refusal is answered, not
+ * thrown.
  *
- * @throws ApiError `wrong_status` when nothing of it waits any more.
+ * @throws ApiError `wrong_status` when nothing of it may still begin.
  */
 export async function cancelNotification(
   ctx: Context,
   tx: Db,
   workspaceId: number,
   id: string,
-): Promise<number> {
+): Promise<number | ApiError> {
   const now = ctx.clock.now()
   const notification = await findNotification(tx, { workspaceId, id, now })
   if (!notification) throw new ApiError('not_found', { detail: `There is no notification ${id}.` })
   const { status } = notification
   const counts = await cancelDeliveries(tx, { workspaceId, notificationIds: [id], now })
   if (counts.cancelled > 0) return counts.inFlight
+  if (counts.inFlight === 0) throw tooLate(`it is ${status}`, status, 0)
+  const why = 'its attempt has begun, and no further one will be made'
+  return tooLate(why, status, counts.inFlight)
+}
 
-  const why =
-    counts.inFlight > 0
-      ? 'its attempt has begun, and no further one will be made'
-      : `it is ${status}`
-  throw new ApiError('wrong_status', {
+function tooLate(why: string, status: string, inFlight: number): ApiError {
+  return new ApiError('wrong_status', {
     detail: `The notification cannot be cancelled: ${why}.`,
-    extra: { current_status: status, in_flight: counts.inFlight },
+    extra: { current_status: status, in_flight: inFlight },
   })
 }
