@@ -1,4 +1,4 @@
-// What is said, how, and who may ask: event types, templates, providers, sources and keys.
+// What is said, how, and who may ask: event types, templates and what they share, providers, sources and keys.
 import type { Call, CallOptions } from './call.ts'
 import { createList } from './pages.ts'
 import type { Operations } from './schema.ts'
@@ -10,6 +10,9 @@ export function createConfiguration(call: Call) {
   return {
     eventTypes: createEventTypes(call),
     templates: createTemplates(call),
+    layouts: createLayouts(call),
+    partials: createPartials(call),
+    translations: createTranslations(call),
     providers: createProviders(call),
     sources: createSources(call),
     keys: createKeys(call),
@@ -50,6 +53,81 @@ function createTemplates(call: Call) {
       query: Operations['listTemplateVersions']['query'] = {},
       options?: CallOptions,
     ) => createList(call, 'listTemplateVersions', { path: key, query }, options),
+    version: (key: TemplateKey, version: number, options?: CallOptions) =>
+      call('getTemplateVersion', { path: { ...key, version } }, options),
+    /** The content of that version becomes the newest one. */
+    restore: (key: TemplateKey, version: number, options?: CallOptions) =>
+      call('restoreTemplate', { path: { ...key, version } }, options),
+    /** Its versions stay. */
+    delete: (key: TemplateKey, options?: CallOptions) =>
+      call('deleteTemplate', { path: key }, options),
+    /** What it would look like. Nothing is stored or sent. */
+    preview: (preview: Operations['previewTemplate']['body'], options?: CallOptions) =>
+      call('previewTemplate', { body: preview }, options),
+  }
+}
+
+function createLayouts(call: Call) {
+  return {
+    /** HTML with a place for `{{ content }}`. A change makes a new version. */
+    put: (name: string, layout: Operations['putLayout']['body'], options?: CallOptions) =>
+      call('putLayout', { path: { name }, body: layout }, options),
+    get: (name: string, options?: CallOptions) => call('getLayout', { path: { name } }, options),
+    list: (query: Operations['listLayouts']['query'] = {}, options?: CallOptions) =>
+      createList(call, 'listLayouts', { query }, options),
+    /** Newest first. */
+    versions: (
+      name: string,
+      query: Operations['listLayoutVersions']['query'] = {},
+      options?: CallOptions,
+    ) => createList(call, 'listLayoutVersions', { path: { name }, query }, options),
+    restore: (name: string, version: number, options?: CallOptions) =>
+      call('restoreLayout', { path: { name, version } }, options),
+    delete: (name: string, options?: CallOptions) =>
+      call('deleteLayout', { path: { name } }, options),
+  }
+}
+
+function createPartials(call: Call) {
+  return {
+    /** A piece of text for `{% render "name" %}`. A change makes a new version. */
+    put: (name: string, partial: Operations['putPartial']['body'], options?: CallOptions) =>
+      call('putPartial', { path: { name }, body: partial }, options),
+    get: (name: string, options?: CallOptions) => call('getPartial', { path: { name } }, options),
+    list: (query: Operations['listPartials']['query'] = {}, options?: CallOptions) =>
+      createList(call, 'listPartials', { query }, options),
+    /** Newest first. */
+    versions: (
+      name: string,
+      query: Operations['listPartialVersions']['query'] = {},
+      options?: CallOptions,
+    ) => createList(call, 'listPartialVersions', { path: { name }, query }, options),
+    restore: (name: string, version: number, options?: CallOptions) =>
+      call('restorePartial', { path: { name, version } }, options),
+    delete: (name: string, options?: CallOptions) =>
+      call('deletePartial', { path: { name } }, options),
+  }
+}
+
+function createTranslations(call: Call) {
+  return {
+    /** All messages of a language. A change makes a new version. */
+    put: (locale: string, bundle: Operations['putTranslations']['body'], options?: CallOptions) =>
+      call('putTranslations', { path: { locale }, body: bundle }, options),
+    get: (locale: string, options?: CallOptions) =>
+      call('getTranslations', { path: { locale } }, options),
+    list: (query: Operations['listAllTranslations']['query'] = {}, options?: CallOptions) =>
+      createList(call, 'listAllTranslations', { query }, options),
+    /** Newest first. */
+    versions: (
+      locale: string,
+      query: Operations['listTranslationsVersions']['query'] = {},
+      options?: CallOptions,
+    ) => createList(call, 'listTranslationsVersions', { path: { locale }, query }, options),
+    restore: (locale: string, version: number, options?: CallOptions) =>
+      call('restoreTranslations', { path: { locale, version } }, options),
+    delete: (locale: string, options?: CallOptions) =>
+      call('deleteTranslations', { path: { locale } }, options),
   }
 }
 

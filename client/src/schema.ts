@@ -13,19 +13,25 @@ export const operations = {
   createNotification: { method: 'POST', path: '/notifications' },
   createProvider: { method: 'POST', path: '/providers' },
   deleteEventType: { method: 'DELETE', path: '/event-types/{key}' },
+  deleteLayout: { method: 'DELETE', path: '/layouts/{name}' },
+  deletePartial: { method: 'DELETE', path: '/partials/{name}' },
   deleteProvider: { method: 'DELETE', path: '/providers/{id}' },
   deleteSandboxMessages: { method: 'DELETE', path: '/sandbox/messages' },
   deleteSource: { method: 'DELETE', path: '/sources/{key}' },
   deleteSubscriber: { method: 'DELETE', path: '/subscribers/{id}' },
   deleteSubscription: { method: 'DELETE', path: '/subscribers/{id}/subscriptions/{event_type}' },
+  deleteTemplate: { method: 'DELETE', path: '/templates/{event_type}/{channel}/{locale}' },
   deleteTopic: { method: 'DELETE', path: '/topics/{key}' },
+  deleteTranslations: { method: 'DELETE', path: '/translations/{locale}' },
   eraseSubscriber: { method: 'POST', path: '/subscribers/{id}/erase' },
   exportSubscriber: { method: 'GET', path: '/subscribers/{id}/export' },
   getEvent: { method: 'GET', path: '/events/{id}' },
   getEventType: { method: 'GET', path: '/event-types/{key}' },
   getHealth: { method: 'GET', path: '/health' },
+  getLayout: { method: 'GET', path: '/layouts/{name}' },
   getMetrics: { method: 'GET', path: '/metrics' },
   getNotification: { method: 'GET', path: '/notifications/{id}' },
+  getPartial: { method: 'GET', path: '/partials/{name}' },
   getPreferenceDefaults: { method: 'GET', path: '/preference-defaults' },
   getPreferences: { method: 'GET', path: '/preferences/{subscriber_id}' },
   getProvider: { method: 'GET', path: '/providers/{id}' },
@@ -35,14 +41,21 @@ export const operations = {
   getSubscriber: { method: 'GET', path: '/subscribers/{id}' },
   getSubscription: { method: 'GET', path: '/subscribers/{id}/subscriptions/{event_type}' },
   getTemplate: { method: 'GET', path: '/templates/{event_type}/{channel}/{locale}' },
+  getTemplateVersion: { method: 'GET', path: '/templates/{event_type}/{channel}/{locale}/versions/{version}' },
   getTopic: { method: 'GET', path: '/topics/{key}' },
+  getTranslations: { method: 'GET', path: '/translations/{locale}' },
+  listAllTranslations: { method: 'GET', path: '/translations', list: 'translations' },
   listEventTypeVersions: { method: 'GET', path: '/event-types/{key}/versions', list: 'versions' },
   listEventTypes: { method: 'GET', path: '/event-types', list: 'event_types' },
   listEvents: { method: 'GET', path: '/events', list: 'events' },
   listFeed: { method: 'GET', path: '/subscribers/{id}/notifications', list: 'notifications' },
   listKeys: { method: 'GET', path: '/keys', list: 'keys' },
+  listLayoutVersions: { method: 'GET', path: '/layouts/{name}/versions', list: 'versions' },
+  listLayouts: { method: 'GET', path: '/layouts', list: 'layouts' },
   listMembers: { method: 'GET', path: '/topics/{key}/members', list: 'members' },
   listNotifications: { method: 'GET', path: '/notifications', list: 'notifications' },
+  listPartialVersions: { method: 'GET', path: '/partials/{name}/versions', list: 'versions' },
+  listPartials: { method: 'GET', path: '/partials', list: 'partials' },
   listPreferenceChanges: { method: 'GET', path: '/preferences/{subscriber_id}/changes', list: 'changes' },
   listProviderKinds: { method: 'GET', path: '/provider-kinds' },
   listProviders: { method: 'GET', path: '/providers', list: 'providers' },
@@ -52,24 +65,33 @@ export const operations = {
   listTemplateVersions: { method: 'GET', path: '/templates/{event_type}/{channel}/{locale}/versions', list: 'versions' },
   listTemplates: { method: 'GET', path: '/templates', list: 'templates' },
   listTopics: { method: 'GET', path: '/topics', list: 'topics' },
+  listTranslationsVersions: { method: 'GET', path: '/translations/{locale}/versions', list: 'versions' },
   markRead: { method: 'POST', path: '/subscribers/{id}/notifications/{notification_id}/read' },
   markUnread: { method: 'POST', path: '/subscribers/{id}/notifications/{notification_id}/unread' },
   patchPreferences: { method: 'PATCH', path: '/preferences/{subscriber_id}' },
   patchProvider: { method: 'PATCH', path: '/providers/{id}' },
   patchSubscriber: { method: 'PATCH', path: '/subscribers/{id}' },
+  previewTemplate: { method: 'POST', path: '/templates/preview' },
   putEventType: { method: 'PUT', path: '/event-types/{key}' },
+  putLayout: { method: 'PUT', path: '/layouts/{name}' },
   putMembers: { method: 'PUT', path: '/topics/{key}/members' },
+  putPartial: { method: 'PUT', path: '/partials/{name}' },
   putPreferenceDefaults: { method: 'PUT', path: '/preference-defaults' },
   putPreferences: { method: 'PUT', path: '/preferences' },
   putSource: { method: 'PUT', path: '/sources/{key}' },
   putSubscriber: { method: 'PUT', path: '/subscribers/{id}' },
   putSubscription: { method: 'PUT', path: '/subscribers/{id}/subscriptions/{event_type}' },
   putTemplate: { method: 'PUT', path: '/templates/{event_type}/{channel}/{locale}' },
+  putTranslations: { method: 'PUT', path: '/translations/{locale}' },
   receiveWebhook: { method: 'POST', path: '/webhooks/{source}' },
   receiveWebhookOfWorkspace: { method: 'POST', path: '/webhooks/{workspace}/{source}' },
   removeMembers: { method: 'DELETE', path: '/topics/{key}/members' },
   replayEvent: { method: 'POST', path: '/events/{id}/replay' },
   replayEvents: { method: 'POST', path: '/events/replay' },
+  restoreLayout: { method: 'POST', path: '/layouts/{name}/versions/{version}/restore' },
+  restorePartial: { method: 'POST', path: '/partials/{name}/versions/{version}/restore' },
+  restoreTemplate: { method: 'POST', path: '/templates/{event_type}/{channel}/{locale}/versions/{version}/restore' },
+  restoreTranslations: { method: 'POST', path: '/translations/{locale}/versions/{version}/restore' },
   revokeKey: { method: 'DELETE', path: '/keys/{id}' },
   testProvider: { method: 'POST', path: '/providers/{id}/test' },
 } as const
@@ -482,6 +504,34 @@ export type Operations = {
     answer: undefined
   }
   /**
+   * Delete a layout
+   *
+   * Not while templates use it. Its versions stay: any of them can be restored.
+   *
+   * Scope: `config:write`.
+   */
+  deleteLayout: {
+    path: {
+      /** lower-case letters, digits, _ and - */
+      name: string
+    }
+    answer: undefined
+  }
+  /**
+   * Delete a partial
+   *
+   * Not while templates use it. Its versions stay: any of them can be restored.
+   *
+   * Scope: `config:write`.
+   */
+  deletePartial: {
+    path: {
+      /** lower-case letters, digits, _ and - */
+      name: string
+    }
+    answer: undefined
+  }
+  /**
    * Delete a provider
    *
    * What it sent stays on record. Its channel goes to the next provider, or the sandbox.
@@ -561,6 +611,23 @@ export type Operations = {
     }
   }
   /**
+   * Delete a template
+   *
+   * Its versions stay: any of them can be restored. Notifications on their way keep theirs.
+   *
+   * Scope: `config:write`.
+   */
+  deleteTemplate: {
+    path: {
+      /** letters, digits and _ . : - as in order.shipped */
+      event_type: string
+      channel: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+      /** A BCP 47 tag such as pt-BR, or `default`. */
+      locale: string
+    }
+    answer: undefined
+  }
+  /**
    * Delete a topic
    *
    * Its members stay subscribers.
@@ -571,6 +638,20 @@ export type Operations = {
     path: {
       /** A name of your choice, such as `product:42#watcher`. */
       key: string
+    }
+    answer: undefined
+  }
+  /**
+   * Delete the translations of a language
+   *
+   * Not while templates use it. Its versions stay: any of them can be restored.
+   *
+   * Scope: `config:write`.
+   */
+  deleteTranslations: {
+    path: {
+      /** A BCP 47 tag such as pt-BR, or `default`. */
+      locale: string
     }
     answer: undefined
   }
@@ -686,6 +767,16 @@ export type Operations = {
         backoff: 'fixed' | 'exponential'
       } | null
       retention: string
+      fallback: {
+        title: string
+        body: string
+      } | null
+      /** What templates of the type do not fit it any more. Only in the answer to a change. */
+      warnings?: {
+        template: string
+        pointer: string
+        detail: string
+      }[]
       /** When this version was made. */
       created_at: string
     }
@@ -699,6 +790,33 @@ export type Operations = {
     answer: {
       status: 'healthy'
       timestamp: string
+    }
+  }
+  /**
+   * Show a layout
+   *
+   * Scope: `config:read`.
+   */
+  getLayout: {
+    path: {
+      /** lower-case letters, digits, _ and - */
+      name: string
+    }
+    answer: {
+      name: string
+      /** Grows by one with each change. */
+      version: number
+      body: string | null
+      /** The name of the key that made this version. */
+      author: string
+      /** When this version was made. */
+      created_at: string
+      /** What templates have wrong with it now. Only in the answer to a change. */
+      warnings?: {
+        template: string
+        pointer: string
+        detail: string
+      }[]
     }
   }
   /**
@@ -772,6 +890,33 @@ export type Operations = {
         step: string
         decision: string
         because: string
+      }[]
+    }
+  }
+  /**
+   * Show a partial
+   *
+   * Scope: `config:read`.
+   */
+  getPartial: {
+    path: {
+      /** lower-case letters, digits, _ and - */
+      name: string
+    }
+    answer: {
+      name: string
+      /** Grows by one with each change. */
+      version: number
+      body: string | null
+      /** The name of the key that made this version. */
+      author: string
+      /** When this version was made. */
+      created_at: string
+      /** What templates have wrong with it now. Only in the answer to a change. */
+      warnings?: {
+        template: string
+        pointer: string
+        detail: string
       }[]
     }
   }
@@ -1052,9 +1197,51 @@ export type Operations = {
       locale: string
       /** Grows by one with each change. */
       version: number
-      content: Record<string, unknown>
+      /** Null: this version ended the template. */
+      content: Record<string, unknown> | null
+      /** The name of the key that made this version. */
+      author: string
       /** When this version was made. */
       created_at: string
+      /** What does not look right, although it is no reason to refuse it. */
+      warnings?: {
+        pointer: string
+        detail: string
+      }[]
+    }
+  }
+  /**
+   * Show a version of a template
+   *
+   * Scope: `config:read`.
+   */
+  getTemplateVersion: {
+    path: {
+      /** letters, digits and _ . : - as in order.shipped */
+      event_type: string
+      channel: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+      /** A BCP 47 tag such as pt-BR, or `default`. */
+      locale: string
+      /** The number of a version. */
+      version: number
+    }
+    answer: {
+      event_type: string
+      channel: string
+      locale: string
+      /** Grows by one with each change. */
+      version: number
+      /** Null: this version ended the template. */
+      content: Record<string, unknown> | null
+      /** The name of the key that made this version. */
+      author: string
+      /** When this version was made. */
+      created_at: string
+      /** What does not look right, although it is no reason to refuse it. */
+      warnings?: {
+        pointer: string
+        detail: string
+      }[]
     }
   }
   /**
@@ -1071,6 +1258,70 @@ export type Operations = {
       key: string
       created_at: string
       member_count: number
+    }
+  }
+  /**
+   * Show the translations of a language
+   *
+   * Scope: `config:read`.
+   */
+  getTranslations: {
+    path: {
+      /** A BCP 47 tag such as pt-BR, or `default`. */
+      locale: string
+    }
+    answer: {
+      locale: string
+      /** Grows by one with each change. */
+      version: number
+      messages: Record<string, unknown> | null
+      /** The name of the key that made this version. */
+      author: string
+      /** When this version was made. */
+      created_at: string
+      /** What templates have wrong with it now. Only in the answer to a change. */
+      warnings?: {
+        template: string
+        pointer: string
+        detail: string
+      }[]
+    }
+  }
+  /**
+   * List translations
+   *
+   * Scope: `config:read`.
+   */
+  listAllTranslations: {
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+    }
+    answer: {
+      translations: {
+        locale: string
+        /** Grows by one with each change. */
+        version: number
+        messages: Record<string, unknown> | null
+        /** The name of the key that made this version. */
+        author: string
+        /** When this version was made. */
+        created_at: string
+        /** What templates have wrong with it now. Only in the answer to a change. */
+        warnings?: {
+          template: string
+          pointer: string
+          detail: string
+        }[]
+      }[]
+      /** Items on this page: fewer than `limit` where they are large. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
     }
   }
   /**
@@ -1111,6 +1362,16 @@ export type Operations = {
           backoff: 'fixed' | 'exponential'
         } | null
         retention: string
+        fallback: {
+          title: string
+          body: string
+        } | null
+        /** What templates of the type do not fit it any more. Only in the answer to a change. */
+        warnings?: {
+          template: string
+          pointer: string
+          detail: string
+        }[]
         /** When this version was made. */
         created_at: string
       }[]
@@ -1154,6 +1415,16 @@ export type Operations = {
           backoff: 'fixed' | 'exponential'
         } | null
         retention: string
+        fallback: {
+          title: string
+          body: string
+        } | null
+        /** What templates of the type do not fit it any more. Only in the answer to a change. */
+        warnings?: {
+          template: string
+          pointer: string
+          detail: string
+        }[]
         /** When this version was made. */
         created_at: string
       }[]
@@ -1287,6 +1558,84 @@ export type Operations = {
     }
   }
   /**
+   * List the versions of a layout, newest first
+   *
+   * Scope: `config:read`.
+   */
+  listLayoutVersions: {
+    path: {
+      /** lower-case letters, digits, _ and - */
+      name: string
+    }
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+    }
+    answer: {
+      versions: {
+        name: string
+        /** Grows by one with each change. */
+        version: number
+        body: string | null
+        /** The name of the key that made this version. */
+        author: string
+        /** When this version was made. */
+        created_at: string
+        /** What templates have wrong with it now. Only in the answer to a change. */
+        warnings?: {
+          template: string
+          pointer: string
+          detail: string
+        }[]
+      }[]
+      /** Items on this page: fewer than `limit` where they are large. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * List layouts
+   *
+   * Scope: `config:read`.
+   */
+  listLayouts: {
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+    }
+    answer: {
+      layouts: {
+        name: string
+        /** Grows by one with each change. */
+        version: number
+        body: string | null
+        /** The name of the key that made this version. */
+        author: string
+        /** When this version was made. */
+        created_at: string
+        /** What templates have wrong with it now. Only in the answer to a change. */
+        warnings?: {
+          template: string
+          pointer: string
+          detail: string
+        }[]
+      }[]
+      /** Items on this page: fewer than `limit` where they are large. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
    * List the members of a topic
    *
    * Scope: `subscribers:read`.
@@ -1365,6 +1714,84 @@ export type Operations = {
         scheduled_time: string | null
         finished_at: string | null
         read_at: string | null
+      }[]
+      /** Items on this page: fewer than `limit` where they are large. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * List the versions of a partial, newest first
+   *
+   * Scope: `config:read`.
+   */
+  listPartialVersions: {
+    path: {
+      /** lower-case letters, digits, _ and - */
+      name: string
+    }
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+    }
+    answer: {
+      versions: {
+        name: string
+        /** Grows by one with each change. */
+        version: number
+        body: string | null
+        /** The name of the key that made this version. */
+        author: string
+        /** When this version was made. */
+        created_at: string
+        /** What templates have wrong with it now. Only in the answer to a change. */
+        warnings?: {
+          template: string
+          pointer: string
+          detail: string
+        }[]
+      }[]
+      /** Items on this page: fewer than `limit` where they are large. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * List partials
+   *
+   * Scope: `config:read`.
+   */
+  listPartials: {
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+    }
+    answer: {
+      partials: {
+        name: string
+        /** Grows by one with each change. */
+        version: number
+        body: string | null
+        /** The name of the key that made this version. */
+        author: string
+        /** When this version was made. */
+        created_at: string
+        /** What templates have wrong with it now. Only in the answer to a change. */
+        warnings?: {
+          template: string
+          pointer: string
+          detail: string
+        }[]
       }[]
       /** Items on this page: fewer than `limit` where they are large. */
       count: number
@@ -1605,9 +2032,17 @@ export type Operations = {
         locale: string
         /** Grows by one with each change. */
         version: number
-        content: Record<string, unknown>
+        /** Null: this version ended the template. */
+        content: Record<string, unknown> | null
+        /** The name of the key that made this version. */
+        author: string
         /** When this version was made. */
         created_at: string
+        /** What does not look right, although it is no reason to refuse it. */
+        warnings?: {
+          pointer: string
+          detail: string
+        }[]
       }[]
       /** Items on this page: fewer than `limit` where they are large. */
       count: number
@@ -1639,9 +2074,17 @@ export type Operations = {
         locale: string
         /** Grows by one with each change. */
         version: number
-        content: Record<string, unknown>
+        /** Null: this version ended the template. */
+        content: Record<string, unknown> | null
+        /** The name of the key that made this version. */
+        author: string
         /** When this version was made. */
         created_at: string
+        /** What does not look right, although it is no reason to refuse it. */
+        warnings?: {
+          pointer: string
+          detail: string
+        }[]
       }[]
       /** Items on this page: fewer than `limit` where they are large. */
       count: number
@@ -1667,6 +2110,47 @@ export type Operations = {
       topics: {
         key: string
         created_at: string
+      }[]
+      /** Items on this page: fewer than `limit` where they are large. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * List the versions of the translations of a language, newest first
+   *
+   * Scope: `config:read`.
+   */
+  listTranslationsVersions: {
+    path: {
+      /** A BCP 47 tag such as pt-BR, or `default`. */
+      locale: string
+    }
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+    }
+    answer: {
+      versions: {
+        locale: string
+        /** Grows by one with each change. */
+        version: number
+        messages: Record<string, unknown> | null
+        /** The name of the key that made this version. */
+        author: string
+        /** When this version was made. */
+        created_at: string
+        /** What templates have wrong with it now. Only in the answer to a change. */
+        warnings?: {
+          template: string
+          pointer: string
+          detail: string
+        }[]
       }[]
       /** Items on this page: fewer than `limit` where they are large. */
       count: number
@@ -1953,6 +2437,48 @@ export type Operations = {
     }
   }
   /**
+   * Preview a template
+   *
+   * Renders it with the limits it will have. With `event_type` it is checked against what that declares.
+   *
+   * Scope: `config:read`.
+   */
+  previewTemplate: {
+    body: {
+      channel: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+      /** in_app, push: `title`, `body`, `url`? · email: `subject`, `body` (Markdown, or HTML if it begins with <), `text`?, `preheader`? · webhook: `body`, any JSON with Liquid in its texts · others: `body`. */
+      template: Record<string, unknown>
+      /** letters, digits and _ . : - as in order.shipped */
+      event_type?: string | undefined
+      /** The language of the reader. */
+      locale?: string | undefined
+      /** Without them, examples are made for the schema of the event type. */
+      params?: Record<string, unknown> | undefined
+      /** As templates see it: `id`, `locale`, `timezone`, `data`, `email`, `phone`. */
+      subscriber?: Record<string, unknown> | undefined
+    }
+    answer: {
+      /** As it would be sent. */
+      rendered: Record<string, unknown>
+      /** What the template reads. */
+      variables: string[]
+      sms?: {
+        /** GSM-7, or UCS-2 if one character needs it. */
+        encoding: string
+        units: number
+        /** How many SMS it is. */
+        segments: number
+        /** The first character that needs UCS-2. */
+        because: string | null
+      }
+      /** What does not look right, although it is no reason to refuse it. */
+      warnings: {
+        pointer: string
+        detail: string
+      }[]
+    }
+  }
+  /**
    * Create or change an event type
    *
    * The whole definition: what is left out gets its default. A change makes a new version; events on their way keep theirs. The same definition again changes nothing.
@@ -1995,6 +2521,11 @@ export type Operations = {
       } | null | undefined
       /** a duration such as 72h or 30d: how long notifications and their texts are kept once they have ended; left out: what BELFRY_RETENTION says now */
       retention?: string | undefined
+      /** what people read instead of a text that cannot be written: {"title", "body"}, or null for the usual words */
+      fallback?: {
+        title: string
+        body: string
+      } | null | undefined
     }
     answer: {
       key: string
@@ -2015,8 +2546,50 @@ export type Operations = {
         backoff: 'fixed' | 'exponential'
       } | null
       retention: string
+      fallback: {
+        title: string
+        body: string
+      } | null
+      /** What templates of the type do not fit it any more. Only in the answer to a change. */
+      warnings?: {
+        template: string
+        pointer: string
+        detail: string
+      }[]
       /** When this version was made. */
       created_at: string
+    }
+  }
+  /**
+   * Create or change a layout
+   *
+   * HTML around e-mails: `{{ content }}` is where their text goes. An e-mail chooses one by beginning with `{% layout "name" %}`; the one called `default` is around all Markdown e-mails that do not. A change makes a new version; notifications on their way keep theirs.
+   *
+   * Scope: `config:write`.
+   */
+  putLayout: {
+    path: {
+      /** lower-case letters, digits, _ and - */
+      name: string
+    }
+    body: {
+      body: string
+    }
+    answer: {
+      name: string
+      /** Grows by one with each change. */
+      version: number
+      body: string | null
+      /** The name of the key that made this version. */
+      author: string
+      /** When this version was made. */
+      created_at: string
+      /** What templates have wrong with it now. Only in the answer to a change. */
+      warnings?: {
+        template: string
+        pointer: string
+        detail: string
+      }[]
     }
   }
   /**
@@ -2039,6 +2612,38 @@ export type Operations = {
       key: string
       added: number
       removed: number
+    }
+  }
+  /**
+   * Create or change a partial
+   *
+   * A piece of a text: templates, layouts and partials contain it by `{% render "name" %}`. A change makes a new version; notifications on their way keep theirs.
+   *
+   * Scope: `config:write`.
+   */
+  putPartial: {
+    path: {
+      /** lower-case letters, digits, _ and - */
+      name: string
+    }
+    body: {
+      body: string
+    }
+    answer: {
+      name: string
+      /** Grows by one with each change. */
+      version: number
+      body: string | null
+      /** The name of the key that made this version. */
+      author: string
+      /** When this version was made. */
+      created_at: string
+      /** What templates have wrong with it now. Only in the answer to a change. */
+      warnings?: {
+        template: string
+        pointer: string
+        detail: string
+      }[]
     }
   }
   /**
@@ -2373,7 +2978,7 @@ export type Operations = {
   /**
    * Create or change a template
    *
-   * A change makes a new version; notifications on their way keep theirs. The same content again changes nothing.
+   * A change makes a new version; notifications on their way keep theirs. The same content again changes nothing. What does not parse, or names parameters that the event type does not declare, is refused with its place.
    *
    * Scope: `config:write`.
    */
@@ -2392,9 +2997,50 @@ export type Operations = {
       locale: string
       /** Grows by one with each change. */
       version: number
-      content: Record<string, unknown>
+      /** Null: this version ended the template. */
+      content: Record<string, unknown> | null
+      /** The name of the key that made this version. */
+      author: string
       /** When this version was made. */
       created_at: string
+      /** What does not look right, although it is no reason to refuse it. */
+      warnings?: {
+        pointer: string
+        detail: string
+      }[]
+    }
+  }
+  /**
+   * Create or change the translations of a language
+   *
+   * Messages that templates ask for by their key: `{{ "parcels" | t: count: 3 }}`. A change makes a new version; notifications on their way keep theirs.
+   *
+   * Scope: `config:write`.
+   */
+  putTranslations: {
+    path: {
+      /** A BCP 47 tag such as pt-BR, or `default`. */
+      locale: string
+    }
+    body: {
+      /** ICU messages by key. Members of members are joined with a dot: {"order": {"shipped": …}} is `order.shipped`. */
+      messages: Record<string, unknown>
+    }
+    answer: {
+      locale: string
+      /** Grows by one with each change. */
+      version: number
+      messages: Record<string, unknown> | null
+      /** The name of the key that made this version. */
+      author: string
+      /** When this version was made. */
+      created_at: string
+      /** What templates have wrong with it now. Only in the answer to a change. */
+      warnings?: {
+        template: string
+        pointer: string
+        detail: string
+      }[]
     }
   }
   /**
@@ -2555,6 +3201,135 @@ export type Operations = {
       }[]
       /** There may be more: send it as `after`. Null when the range is done. */
       next_after: string | null
+    }
+  }
+  /**
+   * Restore a version of a layout
+   *
+   * Its content becomes the newest version. Nothing is lost: the versions after it stay.
+   *
+   * Scope: `config:write`.
+   */
+  restoreLayout: {
+    path: {
+      /** lower-case letters, digits, _ and - */
+      name: string
+      /** The number of a version. */
+      version: number
+    }
+    answer: {
+      name: string
+      /** Grows by one with each change. */
+      version: number
+      body: string | null
+      /** The name of the key that made this version. */
+      author: string
+      /** When this version was made. */
+      created_at: string
+      /** What templates have wrong with it now. Only in the answer to a change. */
+      warnings?: {
+        template: string
+        pointer: string
+        detail: string
+      }[]
+    }
+  }
+  /**
+   * Restore a version of a partial
+   *
+   * Its content becomes the newest version. Nothing is lost: the versions after it stay.
+   *
+   * Scope: `config:write`.
+   */
+  restorePartial: {
+    path: {
+      /** lower-case letters, digits, _ and - */
+      name: string
+      /** The number of a version. */
+      version: number
+    }
+    answer: {
+      name: string
+      /** Grows by one with each change. */
+      version: number
+      body: string | null
+      /** The name of the key that made this version. */
+      author: string
+      /** When this version was made. */
+      created_at: string
+      /** What templates have wrong with it now. Only in the answer to a change. */
+      warnings?: {
+        template: string
+        pointer: string
+        detail: string
+      }[]
+    }
+  }
+  /**
+   * Restore a version of a template
+   *
+   * Its content becomes the newest version, if it still fits the event type. Nothing is lost: the versions after it stay.
+   *
+   * Scope: `config:write`.
+   */
+  restoreTemplate: {
+    path: {
+      /** letters, digits and _ . : - as in order.shipped */
+      event_type: string
+      channel: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+      /** A BCP 47 tag such as pt-BR, or `default`. */
+      locale: string
+      /** The number of a version. */
+      version: number
+    }
+    answer: {
+      event_type: string
+      channel: string
+      locale: string
+      /** Grows by one with each change. */
+      version: number
+      /** Null: this version ended the template. */
+      content: Record<string, unknown> | null
+      /** The name of the key that made this version. */
+      author: string
+      /** When this version was made. */
+      created_at: string
+      /** What does not look right, although it is no reason to refuse it. */
+      warnings?: {
+        pointer: string
+        detail: string
+      }[]
+    }
+  }
+  /**
+   * Restore a version of the translations of a language
+   *
+   * Its content becomes the newest version. Nothing is lost: the versions after it stay.
+   *
+   * Scope: `config:write`.
+   */
+  restoreTranslations: {
+    path: {
+      /** A BCP 47 tag such as pt-BR, or `default`. */
+      locale: string
+      /** The number of a version. */
+      version: number
+    }
+    answer: {
+      locale: string
+      /** Grows by one with each change. */
+      version: number
+      messages: Record<string, unknown> | null
+      /** The name of the key that made this version. */
+      author: string
+      /** When this version was made. */
+      created_at: string
+      /** What templates have wrong with it now. Only in the answer to a change. */
+      warnings?: {
+        template: string
+        pointer: string
+        detail: string
+      }[]
     }
   }
   /**

@@ -11,6 +11,7 @@ import type { Log } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createConfiguration, type Configuration } from './pipeline/configuration.ts'
 import { createIntake, type Intake } from './pipeline/intake.ts'
+import { createRenderer, type Renderer } from './pipeline/renderer.ts'
 import { createProviders, type Providers } from './providers.ts'
 import { createSecrets, type Secrets } from './secrets.ts'
 import { createWaits, type Waits } from './waits.ts'
@@ -34,6 +35,7 @@ export type Context = {
   outgoing: OutgoingClient
   metrics: Metrics
   configuration: Configuration
+  renderer: Renderer
   providers: Providers
   handoff: Handoff
   intake: Intake
@@ -86,6 +88,8 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     onError: (err) => log.error({ err }, 'the providers could not be loaded; the old ones stay'),
   })
   undo.defer(() => providers.close())
+  const renderer = createRenderer()
+  undo.defer(() => renderer.close())
   const handoff = createHandoff()
   const waits = createWaits({ db, signals }, (err) =>
     log.warn({ err }, 'it is not known what is done; looking again'),
@@ -105,6 +109,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     outgoing,
     metrics,
     configuration: createConfiguration(ownDb, signals),
+    renderer,
     providers,
     handoff,
     intake,

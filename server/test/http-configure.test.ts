@@ -33,10 +33,10 @@ const refusedTemplates: [string, object, string, string, RegExp][] = [
   ['email', { body: 'x' }, 'invalid_request', '/subject', /required/],
   ['email', { subject: 'a', body: 'b', html: 'c' }, 'invalid_request', '/html', /not known/],
   ['sms', { title: 'a', body: 'b' }, 'invalid_request', '/title', /not known/],
-  ['email', { subject: 'a', body: 'line\n{{ x' }, 'invalid_template', '/body', /line:2, col:1/],
+  ['email', { subject: 'a', body: 'line\n{{ x' }, 'invalid_template', '/body', /line 2, column 1/],
   ['in_app', { title: '{{ x | nonsense }}', body: 'b' }, 'invalid_template', '/title', /nonsense/],
   ['in_app', { title: '{% include "a" %}', body: 'b' }, 'invalid_template', '/title', /include/],
-  ['webhook', { body: { a: ['{% if %}'] } }, 'invalid_template', '/body/a/0', /line:1/],
+  ['webhook', { body: { a: ['{% if %}'] } }, 'invalid_template', '/body/a/0', /line 1/],
 ]
 for (const [channel, body, code, pointer, detail] of refusedTemplates)
   test(`a template for ${channel} is refused: ${JSON.stringify(body)}`, async () => {

@@ -90,6 +90,7 @@ const calls: [string, string, Record<string, string>, unknown, number][] = [
     { title: 'T', body: 'B' },
     201,
   ],
+  ...templateCalls(),
   [
     'GET',
     '/templates/{event_type}/{channel}/{locale}',
@@ -157,3 +158,32 @@ for (const [method, path, values, body, status] of calls)
     const validate = ajv.compile({ ...schema, components: document.components })
     assert.ok(validate(answer.body), JSON.stringify(validate.errors))
   })
+
+/** Versions, previews, and what templates share. */
+function templateCalls(): typeof calls {
+  const key = { event_type: 'a', channel: 'in_app', locale: 'default' }
+  const path = '/templates/{event_type}/{channel}/{locale}'
+  const shared = [
+    ['/layouts', { name: 'x' }, { body: '{{ content }}' }],
+    ['/partials', { name: 'x' }, { body: 'B' }],
+    ['/translations', { locale: 'pt-BR' }, { messages: { a: { b: 'C' } } }],
+  ] as const
+  return [
+    ['GET', `${path}/versions/{version}`, { ...key, version: '1' }, undefined, 200],
+    ['POST', `${path}/versions/{version}/restore`, { ...key, version: '1' }, undefined, 200],
+    ['DELETE', path, key, undefined, 204],
+    ['POST', `${path}/versions/{version}/restore`, { ...key, version: '1' }, undefined, 200],
+    ['POST', '/templates/preview', {}, { channel: 'sms', template: { body: 'B' } }, 200],
+    ...shared.flatMap(([list, name, body]): typeof calls => {
+      const one = `${list}/{${Object.keys(name)[0]}}`
+      return [
+        ['PUT', one, name, body, 201],
+        ['GET', one, name, undefined, 200],
+        ['GET', list, {}, undefined, 200],
+        ['GET', `${one}/versions`, name, undefined, 200],
+        ['DELETE', one, name, undefined, 204],
+        ['POST', `${one}/versions/{version}/restore`, { ...name, version: '1' }, undefined, 200],
+      ]
+    }),
+  ]
+}

@@ -29,7 +29,13 @@ test('an event type gains a version with each change, and none without one', asy
 
   assert.deepEqual([first.status, same.status, second.status], [201, 200, 200])
   const { created_at: _at, ...shown } = first.body
-  assert.deepEqual(shown, { key: 'order.shipped', version: 1, ...shipped, opt_in: false })
+  assert.deepEqual(shown, {
+    key: 'order.shipped',
+    version: 1,
+    ...shipped,
+    opt_in: false,
+    fallback: null,
+  })
   assert.deepEqual([same.body.version, second.body.version], [1, 2])
   const { body } = await t.ask('GET', '/event-types/order.shipped/versions')
   assert.deepEqual(
@@ -59,6 +65,7 @@ test('what is left out of an event type gets its default', async () => {
     opt_in: false,
     retry: null,
     retention: '72h',
+    fallback: null,
   })
 })
 

@@ -99,7 +99,7 @@ const refused: [object, string, string, RegExp][] = [
     { auth: none, event: { ...event, when: '{{ body.a' } },
     'invalid_template',
     '/event/when',
-    /line:1/,
+    /line 1/,
   ],
   [
     { auth: none, event: { ...event, params: { order: { a: ['{% x %}'] } } } },

@@ -45,6 +45,9 @@ before(async () => {
   await given.subscriber(them, name, { email: `${canary}@example.com` })
   await given.topic(them, name, [name])
   await given.eventType(them, name, { name, channels: ['in_app', 'email'] })
+  await them.ask('PUT', `/layouts/${name}`, { body: `${name} {{ content }}` })
+  await them.ask('PUT', `/partials/${name}`, { body: name })
+  await them.ask('PUT', '/translations/tlh', { messages: { name } })
   const post = async (url: string, body: unknown) => (await them.ask('POST', url, body)).body
   await given.template(them, name, 'email', { subject: name, body: name })
   const provider = await post('/providers', { channel: 'sms', kind: 'sandbox', name, settings: {} })
@@ -65,7 +68,10 @@ before(async () => {
     '/preferences/': { subscriber_id: name },
     '/topics/': { key: name },
     '/event-types/': { key: name },
-    '/templates/': { event_type: name, channel: 'email', locale: 'default' },
+    '/templates/': { event_type: name, channel: 'email', locale: 'default', version: '1' },
+    '/layouts/': { name, version: '1' },
+    '/partials/': { name, version: '1' },
+    '/translations/': { locale: 'tlh', version: '1' },
     '/providers/': { id: provider.id },
     '/sources/': { key: name },
     '/keys/': { id: key.id },
@@ -96,9 +102,10 @@ async function leaksOf({ method, path, operation }: Route): Promise<string[]> {
   return leaks
 }
 
-/** A name of the same form that nobody has. Channels and locales are the same for everybody. */
+/** A name of the same form that nobody has. Channels and versions are the same for everybody. */
 function nothingLike(name: string, value = ''): string {
-  if (name === 'channel' || name === 'locale') return value
+  if (name === 'channel' || name === 'version' || value === 'default') return value
+  if (name === 'locale') return 'haw'
   return /^[0-9a-f]{8}-/.test(value) ? randomUUIDv7() : 'nothing-like-it'
 }
 
@@ -111,7 +118,7 @@ function exampleOf({ requestBody }: Operation): unknown {
 function without({ status, body }: Answer, names: Record<string, string> = {}): string {
   let text = `${status} ${JSON.stringify({ ...body, request_id: null })}`
   for (const [name, value] of Object.entries(names)) {
-    if (name === 'channel' || name === 'locale') continue
+    if (name === 'channel' || name === 'version' || value === 'default') continue
     text = text.replaceAll(value, '<name>').replaceAll(encodeURIComponent(value), '<name>')
   }
   return text
@@ -191,6 +198,9 @@ test('nothing that was asked above has changed anything of theirs', async () => 
   const members = await askAs(theirKey, 'GET', `/topics/${name}/members`)
   const type = await askAs(theirKey, 'GET', `/event-types/${name}`)
   const template = await askAs(theirKey, 'GET', `/templates/${name}/email/default`)
+  const layout = await askAs(theirKey, 'GET', `/layouts/${name}`)
+  const partial = await askAs(theirKey, 'GET', `/partials/${name}`)
+  const translations = await askAs(theirKey, 'GET', '/translations/tlh')
   const providers = await askAs(theirKey, 'GET', '/providers')
   const notification = await askAs(
     theirKey,
@@ -206,7 +216,7 @@ test('nothing that was asked above has changed anything of theirs', async () => 
   )
   assert.deepEqual(preferences.body.event_types, { [name]: { enabled: true } })
   assert.equal(type.body.version, 1)
-  assert.equal(template.body.version, 1)
+  for (const { body } of [template, layout, partial, translations]) assert.equal(body.version, 1)
   assert.equal(providers.body.count, 1)
   assert.equal(notification.body.status, 'delivered')
   assert.ok(

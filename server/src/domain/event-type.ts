@@ -1,4 +1,4 @@
-// The registry's entry for one type of event, and the templates beside it.
+// The registry's entry for one type of event.
 import type { Channel } from './channel.ts'
 
 export const levels = ['standard', 'critical'] as const
@@ -8,6 +8,9 @@ export type Level = (typeof levels)[number]
 export type AudienceEntry = string | { topic: string }
 
 export type RetryPolicy = { attempts: number; delay: string; backoff: 'fixed' | 'exponential' }
+
+/** What people read instead of a text that cannot be written. */
+export type Fallback = { title: string; body: string }
 
 /** As it is stored (one JSON document per version) and shown. */
 export type EventTypeDefinition = {
@@ -21,26 +24,11 @@ export type EventTypeDefinition = {
   opt_in: boolean // heard only by those who have subscribed to it
   retry: RetryPolicy | null // null: each channel's own schedule
   retention: string // a duration: how long notifications are kept once they have ended
+  fallback: Fallback | null // null: the usual words
 }
 
 export type EventType = EventTypeDefinition & { key: string; version: number; createdAt: Date }
 
 export function isLevel(text: string): text is Level {
   return levels.some((level) => level === text)
-}
-
-/** The source of a template: what each channel needs, in Liquid. */
-export type TemplateSource =
-  | { title: string; body: string; url?: string } // in_app, push
-  | { subject: string; body: string; text?: string } // email; body is Markdown, or HTML if it begins with <
-  | { body: string } // sms, telegram, slack, discord, teams
-  | { body: unknown } // webhook: JSON with Liquid in its strings
-
-export type Template = {
-  eventType: string
-  channel: Channel
-  locale: string
-  version: number
-  content: TemplateSource
-  createdAt: Date
 }

@@ -2,6 +2,7 @@
 import type { AudienceMember } from './audience.ts'
 import type { Channel } from './channel.ts'
 import type { Level } from './event-type.ts'
+import type { PartKind } from './template.ts'
 
 /** A message without an event type: its text is taken as it is, or from a template. */
 export type DirectMessage = {
@@ -36,7 +37,9 @@ export type FanOutCursor = {
   templates: TemplatePin[] // the versions the first chunk was rendered with
 }
 
-export type TemplatePin = { channel: Channel; locale: string; version: number }
+/** With the versions of what it is compiled with. */
+export type TemplatePin = { channel: Channel; locale: string; version: number; parts: PartPin[] }
+export type PartPin = { kind: PartKind; name: string; version: number }
 
 // Work is taken lane by lane, so that a broadcast never holds up a password reset.
 export const lanes = { critical: 0, few: 1, many: 2 } as const

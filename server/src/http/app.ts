@@ -33,6 +33,9 @@ import { sourceRoutes } from './sources.ts'
 import { statsRoutes } from './stats.ts'
 import { subscriberRoutes } from './subscribers.ts'
 import { subscriptionRoutes } from './subscriptions.ts'
+import { templatePartRoutes } from './template-parts.ts'
+import { templatePreviewRoutes } from './template-preview.ts'
+import { templateVersionRoutes } from './template-versions.ts'
 import { templateRoutes } from './templates.ts'
 import { topicRoutes } from './topics.ts'
 import { createValidatorCompiler, schemaErrorFormatter } from './validation.ts'
@@ -80,6 +83,7 @@ export function createApp(ctx: Context): App {
   app.setErrorHandler(answerError)
   app.decorateRequest('workspaceId', 0)
   app.decorateRequest('keyId', '')
+  app.decorateRequest('keyName', '')
   app.decorateRequest('grants')
   takeBodies(app)
   watchRequests(app, ctx)
@@ -104,6 +108,9 @@ export function createApp(ctx: Context): App {
     topicRoutes(api, ctx)
     eventTypeRoutes(api, ctx)
     templateRoutes(api, ctx)
+    templateVersionRoutes(api, ctx)
+    templatePreviewRoutes(api, ctx)
+    templatePartRoutes(api, ctx)
     providerRoutes(api, ctx)
     providerTestRoutes(api, ctx)
     sourceRoutes(api, ctx)

@@ -20,6 +20,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     workspaceId: number
     keyId: string
+    /** The name of the key: who changed something. */
+    keyName: string
     grants: ReadonlySet<string>
     /** The body as it came, for the fingerprint of an Idempotency-Key. */
     rawBody: Buffer | null
@@ -29,6 +31,7 @@ declare module 'fastify' {
 type Holder = {
   workspaceId: number
   keyId: string
+  keyName: string
   grants: ReadonlySet<string>
   expiresAtMs: number
   /** When its use was last written down. */
@@ -81,6 +84,7 @@ export function createAuthentication(ctx: Context): Authenticate {
 
     request.workspaceId = holder.workspaceId
     request.keyId = holder.keyId
+    request.keyName = holder.keyName
     request.grants = holder.grants
     if (nowMs - holder.usedAtMs >= useWrittenEveryMs) writeUse(ctx, holder, nowMs)
   }
@@ -96,6 +100,7 @@ async function findHolder(ctx: Context, hash: string): Promise<Holder | null> {
   return {
     workspaceId: row.workspaceId,
     keyId: row.id,
+    keyName: row.name,
     grants: new Set(row.scopes),
     expiresAtMs: row.expiresAt?.getTime() ?? Infinity,
     usedAtMs: row.lastUsedAt?.getTime() ?? 0,

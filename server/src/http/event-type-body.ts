@@ -31,6 +31,11 @@ const Retry = Type.Object({
   backoff: Type.Enum(['fixed', 'exponential']),
 })
 
+const Fallback = Type.Object({
+  title: Type.String({ minLength: 1, maxLength: 1_000 }),
+  body: Type.String({ minLength: 1, maxLength: 10_000 }),
+})
+
 export const EventTypeBody = Type.Object(
   {
     name: Type.Optional(
@@ -85,6 +90,13 @@ export const EventTypeBody = Type.Object(
           'left out: what BELFRY_RETENTION says now',
       }),
     ),
+    fallback: Type.Optional(
+      Type.Union([Fallback, Type.Null()], {
+        description:
+          'what people read instead of a text that cannot be written: {"title", "body"}, or null for ' +
+          'the usual words',
+      }),
+    ),
   },
   {
     examples: [
@@ -123,5 +135,15 @@ export const EventTypeView = Type.Object({
   opt_in: Type.Boolean(),
   retry: Type.Union([Retry, Type.Null()]),
   retention: Type.String(),
+  fallback: Type.Union([Fallback, Type.Null()]),
+  warnings: Type.Optional(
+    Type.Array(
+      Type.Object({ template: Type.String(), pointer: Type.String(), detail: Type.String() }),
+      {
+        description:
+          'What templates of the type do not fit it any more. Only in the answer to a change.',
+      },
+    ),
+  ),
   created_at: Moment('When this version was made.'),
 })

@@ -4,8 +4,10 @@ import type { Context } from '../context.ts'
 import { isLevel, levels, type EventType, type EventTypeDefinition } from '../domain/event-type.ts'
 import { schemaProblem } from '../domain/json-schema.ts'
 import { didYouMean } from '../domain/nearest.ts'
+import { partsOf } from '../domain/template.ts'
 import { ApiError } from '../errors.ts'
 import { expressionProblems } from '../pipeline/audience.ts'
+import { checkTemplate } from '../pipeline/template-check.ts'
 import type { Db } from '../sql/db.ts'
 import {
   deleteEventType,
@@ -16,6 +18,8 @@ import {
   listEventTypes,
   listEventTypeVersions,
 } from '../sql/event-types.ts'
+import { listCurrentParts } from '../sql/template-parts.ts'
+import { listCurrentTemplates } from '../sql/templates.ts'
 import type { App } from './app.ts'
 import { EventTypeBody, EventTypeKey, EventTypeView } from './event-type-body.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
@@ -75,7 +79,7 @@ function putEventType(app: App, ctx: Context): void {
   }
   app.put('/event-types/:key', { schema, config: write }, async (request, reply) => {
     const { workspaceId, params, body } = request
-    const { name = params.key, category = null, retry = null } = body
+    const { name = params.key, category = null, retry = null, fallback = null } = body
     const { retention = ctx.config.retention } = body
     const definition: EventTypeDefinition = {
       ...body,
@@ -83,6 +87,7 @@ function putEventType(app: App, ctx: Context): void {
       category,
       retry,
       retention,
+      fallback,
       params: body.params ?? null,
     }
     check(definition)
@@ -92,8 +97,26 @@ function putEventType(app: App, ctx: Context): void {
     )
     if (saved.isNew) ctx.signals.ring('belfry_config')
     const isFirst = saved.isNew && saved.eventType.version === 1
-    return reply.code(isFirst ? 201 : 200).send(show(saved.eventType))
+    const warnings = isFirst ? [] : await templateWarnings(ctx, workspaceId, saved.eventType)
+    return reply
+      .code(isFirst ? 201 : 200)
+      .send({ ...show(saved.eventType), ...(warnings.length > 0 && { warnings }) })
   })
+}
+
+/** Templates are changed one by one after their type, so what does not fit is no reason to refuse it. */
+async function templateWarnings(ctx: Context, workspaceId: number, { key, params }: EventType) {
+  const [templates, rows] = await Promise.all([
+    listCurrentTemplates(ctx.db, workspaceId, key),
+    listCurrentParts(ctx.db, workspaceId),
+  ])
+  const parts = partsOf(rows)
+  return templates.flatMap(({ channel, locale, content }) =>
+    checkTemplate(channel, content, params, parts).problems.map((problem) => ({
+      template: `${channel}/${locale}`,
+      ...problem,
+    })),
+  )
 }
 
 function removeEventType(app: App, ctx: Context): void {

@@ -6,7 +6,7 @@ import { declaredParams } from '../domain/json-schema.ts'
 import { didYouMean } from '../domain/nearest.ts'
 import { idPattern } from '../domain/subscriber.ts'
 import { ApiError, type FieldError } from '../errors.ts'
-import { compileText } from './liquid.ts'
+import { compileText, type CompiledText } from './liquid.ts'
 
 type Params = Record<string, unknown>
 
@@ -130,13 +130,16 @@ export function expressionProblems(
 }
 
 function expressionProblem(source: string, declared: string[] | null): string | null {
-  let paths: string[][]
+  let text: CompiledText
   try {
-    ;({ paths } = compileText(source))
+    text = compileText(source)
   } catch (error) {
     return (error as Error).message
   }
+  // Worked out while the event is accepted, so it must not be able to hold up others.
+  if (!text.isLoopFree) return 'may have conditions, variables and simple filters, but no loops.'
   if (declared === null) return null
+  const { paths } = text
   const names = paths.flatMap((path) => (path[0] === 'params' ? (path[1] ?? []) : (path[0] ?? [])))
   const unknown = names.find((name) => !declared.includes(name))
   if (unknown === undefined) return null

@@ -2,13 +2,16 @@
 // cached until something changes.
 import { createCache } from '../cache.ts'
 import type { EventType } from '../domain/event-type.ts'
-import type { TemplatePin } from '../domain/event.ts'
+import type { PartPin, TemplatePin } from '../domain/event.ts'
 import { compileParams, type ParamsCheck } from '../domain/json-schema.ts'
+import { partsOf, type Part, type Parts, type Template } from '../domain/template.ts'
 import type { Signals } from '../signals.ts'
 import type { Database } from '../sql/db.ts'
 import { findEventType, findEventTypeVersion } from '../sql/event-types.ts'
+import { listCurrentParts, listPinnedParts } from '../sql/template-parts.ts'
 import { listCurrentTemplates, listPinnedTemplates } from '../sql/templates.ts'
 import { compileAudience, type AudienceRules } from './audience.ts'
+import { findWorkspaceById, type WorkspaceRow } from '../sql/workspaces.ts'
 import { compileTemplate, type CompiledTemplate } from './render.ts'
 
 export type RegisteredType = EventType & AudienceRules & { checkParams: ParamsCheck }
@@ -20,6 +23,7 @@ export type Configuration = {
   eventTypeVersion(workspaceId: number, key: string, version: number): Promise<EventType | null>
   /** The templates of an event type, all channels and locales: the current ones, or those of `pins`. */
   templates(workspaceId: number, key: string, pins?: TemplatePin[]): Promise<CompiledTemplate[]>
+  workspace(workspaceId: number): Promise<WorkspaceRow | null>
 }
 
 export function createConfiguration(db: Database, signals: Signals): Configuration {
@@ -41,12 +45,20 @@ export function createConfiguration(db: Database, signals: Signals): Configurati
   const templates = createCache({
     load: async (id) => {
       const { workspaceId, key } = parse(id)
-      return (await listCurrentTemplates(db, workspaceId, key)).map(compileTemplate)
+      const [rows, shared] = await Promise.all([
+        listCurrentTemplates(db, workspaceId, key),
+        parts.get(String(workspaceId)),
+      ])
+      return compileAll(rows, shared)
     },
   })
+  const parts = createCache({ load: (id) => listCurrentParts(db, Number(id)) })
+  const workspaces = createCache({ load: (id) => findWorkspaceById(db, Number(id)) })
   signals.on('belfry_config', () => {
     types.clear()
+    parts.clear()
     templates.clear()
+    workspaces.clear()
   })
 
   return {
@@ -62,13 +74,61 @@ export function createConfiguration(db: Database, signals: Signals): Configurati
     async templates(workspaceId, key, pins) {
       const current = await templates.get(`${workspaceId} 0 ${key}`)
       if (!pins || isSame(current, pins)) return current
-      return (await listPinnedTemplates(db, workspaceId, key, pins)).map(compileTemplate)
+      const [rows, shared] = await Promise.all([
+        listPinnedTemplates(db, workspaceId, key, pins),
+        listPinnedParts(
+          db,
+          workspaceId,
+          pins.flatMap((pin) => pin.parts),
+        ),
+      ])
+      return compileAll(rows, shared)
     },
+    workspace: (workspaceId) => workspaces.get(String(workspaceId)),
   }
 }
 
+function compileAll(rows: Template[], shared: Part[]): CompiledTemplate[] {
+  const parts = partsOf(shared)
+  return rows.map((row) => {
+    const compiled = compileOrFail(row, parts)
+    const { layouts, partials, translations } = compiled.unit.parts
+    const used = { layout: layouts, partial: partials, translations }
+    const pins = shared.filter(({ kind, name }) => Object.hasOwn(used[kind], name)).map(pinOf)
+    return { ...compiled, parts: pins }
+  })
+}
+
+function pinOf({ kind, name, version }: Part): PartPin {
+  return { kind, name, version }
+}
+
+/** One that compiled when it was saved may not do so with the parts of today: then its texts fail, one by one. */
+function compileOrFail(
+  { channel, locale, version, content }: Template,
+  parts: Parts,
+): CompiledTemplate {
+  const template = { channel, locale, version, content }
+  try {
+    return compileTemplate(template, parts)
+  } catch (error) {
+    const fail = () => {
+      throw error
+    }
+    return { ...emptyTemplate, ...template, unit: { ...template, parts }, render: fail }
+  }
+}
+
+const emptyTemplate = {
+  parts: [],
+  isPersonal: false,
+  isBounded: true,
+  translationFor: () => null,
+}
+
 function isSame(templates: CompiledTemplate[], pins: TemplatePin[]): boolean {
-  const name = ({ channel, locale, version }: TemplatePin) => `${channel} ${locale} ${version}`
+  const name = ({ channel, locale, version, parts }: TemplatePin) =>
+    JSON.stringify([channel, locale, version, parts.map((part) => [part.name, part.version])])
   const names = new Set(templates.map(name))
   return templates.length === pins.length && pins.every((pin) => names.has(name(pin)))
 }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { channels, type Channel } from '../domain/channel.ts'
 import type { Event } from '../domain/event.ts'
-import type { TemplateSource } from '../domain/event-type.ts'
-import { chooseTemplate, renderContent } from './content.ts'
+import type { TemplateSource } from '../domain/template.ts'
+import { chooseTemplate, contentWithoutTemplate, failedContent, scopeOf } from './content.ts'
+import { renderOne } from './render-batch.ts'
 import { compileTemplate } from './render.ts'
 
 const event: Event = {
@@ -36,7 +37,7 @@ const choices: [string[], string | null, string | null][] = [
   [['en', 'default', 'de'], null, 'default'],
   [['de', 'en'], 'fr', 'en'],
   [['de', 'fr'], null, 'de'],
-  [['zh-Hant', 'zh', 'en'], 'zh-Hant-TW', 'zh'],
+  [['zh-Hant', 'zh', 'en'], 'zh-Hant-TW', 'zh-Hant'],
   [[], 'de', null],
 ]
 for (const [locales, wanted, chosen] of choices) {
@@ -53,16 +54,14 @@ for (const [locales, wanted, chosen] of choices) {
 test('a template gets the parameters, the event, and the subscriber when there is one', () => {
   const body = '{{ order }} {{ event.id }} {{ event.created_at }} {{ subscriber.id }}'
 
-  const { content, error } = renderContent(event, 'sms', template('en', 'sms', { body }), {
-    id: 'ana',
-  })
+  const subscriber = { id: 'ana' }
+  const rendered = renderOne(template('en', 'sms', { body }), scopeOf(event, null), { subscriber })
 
-  assert.equal(error, null)
-  assert.deepEqual(content, { body: '7 e1 2026-11-21T12:00:00.000Z ana' })
+  assert.deepEqual(rendered, { content: { body: '7 e1 2026-11-21T12:00:00.000Z ana' } })
 })
 
 test('a webhook without a template carries the facts', () => {
-  assert.deepEqual(renderContent(event, 'webhook', null, null), {
+  assert.deepEqual(contentWithoutTemplate(event, 'webhook', null), {
     content: {
       body: { type: 'order.shipped', timestamp: '2026-11-21T12:00:00.000Z', data: { order: 7 } },
     },
@@ -73,7 +72,7 @@ test('a webhook without a template carries the facts', () => {
 test('a direct message as a webhook carries its words and parameters', () => {
   const message = { channels: ['webhook' as const], subject: 'Hi', body: 'there' }
 
-  const { content } = renderContent({ ...event, type: null, message }, 'webhook', null, null)
+  const { content } = contentWithoutTemplate({ ...event, type: null, message }, 'webhook', null)
 
   const data = { subject: 'Hi', body: 'there', order: 7 }
   assert.deepEqual(content, {
@@ -90,7 +89,6 @@ const words: [Channel, object][] = [
     'email',
     {
       subject: 'Hi you',
-      html: '<!doctype html><html><body><p>1 &lt; 2</p>\n</body></html>',
       text: '1 < 2',
     },
   ],
@@ -99,10 +97,15 @@ for (const [channel, expected] of words) {
   test(`the words of a direct message on ${channel}`, () => {
     const message = { channels: [channel], subject: 'Hi\nyou', body: '1 < 2' }
 
-    assert.deepEqual(renderContent({ ...event, type: null, message }, channel, null, null), {
-      content: expected,
-      error: null,
-    })
+    const { content, error } = contentWithoutTemplate(
+      { ...event, type: null, message },
+      channel,
+      null,
+    )
+
+    const { html, ...rest } = content as { html?: string }
+    assert.deepEqual([rest, error], [expected, null])
+    if (channel === 'email') assert.match(html!, />1 &lt; 2<\/p>/)
   })
 }
 
@@ -110,7 +113,7 @@ test('a direct message cannot bring HTML or a link that runs into an e-mail', ()
   const body = '<script>alert(1)</script> [a](javascript:alert(1)) " onclick=x'
   const message = { channels: ['email' as const], body }
 
-  const { content } = renderContent({ ...event, type: null, message }, 'email', null, null)
+  const { content } = contentWithoutTemplate({ ...event, type: null, message }, 'email', null)
 
   const { html } = content as { html: string }
   assert.doesNotMatch(html, /<script|href="javascript|" onclick/)
@@ -118,7 +121,7 @@ test('a direct message cannot bring HTML or a link that runs into an e-mail', ()
 
 for (const channel of channels.filter((name) => name !== 'webhook')) {
   test(`without a template for ${channel} something is sent, and the event says why`, () => {
-    const { content, error } = renderContent(event, channel, null, null)
+    const { content, error } = contentWithoutTemplate(event, channel, null)
 
     assert.match(JSON.stringify(content), /the template was not found/)
     assert.equal(error, `no template for order.shipped on ${channel}`)
@@ -128,22 +131,32 @@ for (const channel of channels.filter((name) => name !== 'webhook')) {
 test('a direct message whose template is gone says so', () => {
   const message = { channels: ['sms' as const], template: 'welcome' }
 
-  const { error } = renderContent({ ...event, type: null, message }, 'sms', null, null)
+  const { error } = contentWithoutTemplate({ ...event, type: null, message }, 'sms', null)
 
   assert.equal(error, 'no template for welcome on sms')
 })
 
+const fallback = { title: 'Sorry', body: 'Something is wrong on our side.' }
+
 for (const channel of channels) {
-  test(`a template that fails on ${channel} does not stop the notification, and the event says why`, () => {
-    const forever = '{%- for i in (1..50000000) -%}{%- endfor -%}'
-    const source =
-      channel === 'email'
-        ? { subject: 's', body: forever }
-        : { title: 't', body: channel === 'webhook' ? { a: forever } : forever }
+  test(`the text instead of one that failed on ${channel}`, () => {
+    const failed = template('en', channel, sourceFor(channel))
 
-    const { content, error } = renderContent(event, channel, template('en', channel, source), null)
+    const usual = failedContent(failed, null, 'line 1, column 3: no')
+    const own = failedContent(failed, fallback, 'no')
 
-    assert.match(JSON.stringify(content), /There was an error processing this notification/)
-    assert.match(error ?? '', new RegExp(`^template ${channel}/en v3: memory alloc limit exceeded`))
+    assert.match(JSON.stringify(usual.content), /There was an error processing this notification/)
+    assert.equal(usual.error, `template ${channel}/en v3: line 1, column 3: no`)
+    assert.match(JSON.stringify(own.content), /Something is wrong on our side/)
   })
+}
+
+test('an event type has its own words for a template that is not there', () => {
+  const { content } = contentWithoutTemplate(event, 'in_app', fallback)
+
+  assert.deepEqual(content, fallback)
+})
+
+function sourceFor(channel: Channel): TemplateSource {
+  return channel === 'email' ? { subject: 's', body: 'b' } : { title: 't', body: 'b' }
 }

@@ -3,16 +3,23 @@
 import type { Channel } from '../domain/channel.ts'
 import type { Content } from '../domain/content.ts'
 import type { DirectMessage, Event } from '../domain/event.ts'
-import { markdownToHtml, type CompiledTemplate, type Scope } from './render.ts'
+import type { Fallback } from '../domain/event-type.ts'
+import { lookupOrder } from '../domain/locale.ts'
+import { escapeHtml, pageOf } from './email-page.ts'
+import { oneLine } from './email.ts'
+import { markdownToHtml } from './markdown.ts'
+import type { CompiledTemplate, Scope } from './render.ts'
 
-/** "pt-BR" is served by pt-BR, else pt, else default. Null: there is no template for the channel. */
+/**
+ * "pt-BR" is served by pt-BR, else pt, else default. When there is none of them, any language is better
+ * than no text. Null: there is no template for the channel.
+ */
 export function chooseTemplate(
   templates: CompiledTemplate[],
   channel: Channel,
   locale: string | null,
 ): CompiledTemplate | null {
-  const wanted = [locale, locale?.split('-')[0], 'default', 'en']
-  for (const name of wanted) {
+  for (const name of [...lookupOrder(locale), 'en']) {
     const found = templates.find(
       (template) => template.channel === channel && template.locale === name,
     )
@@ -23,36 +30,50 @@ export function chooseTemplate(
 
 export type Rendered = { content: Content; error: string | null }
 
-export function renderContent(
-  event: Event,
-  channel: Channel,
-  template: CompiledTemplate | null,
-  subscriber: Record<string, unknown> | null,
-): Rendered {
-  if (!template) return withoutTemplate(event, channel)
-  const scope: Scope = {
+/** What all texts of an event read. */
+export function scopeOf(event: Event, workspace: Scope['workspace'] | null): Scope {
+  return {
     params: event.params,
     event: { id: event.id, type: event.type, created_at: event.createdAt.toISOString() },
-    ...(subscriber && { subscriber }),
-  }
-  try {
-    return { content: template.render(scope), error: null }
-  } catch (error) {
-    const detail = `template ${channel}/${template.locale} v${template.version}: ${(error as Error).message}`
-    const text = 'There was an error processing this notification.'
-    return { content: plain(channel, 'Notification Error', text), error: detail }
+    ...(workspace && { workspace: { key: workspace.key, name: workspace.name } }),
   }
 }
 
-function withoutTemplate(event: Event, channel: Channel): Rendered {
+const usualFallback = {
+  title: 'Notification Error',
+  body: 'There was an error processing this notification.',
+}
+
+/** The text instead of one that could not be written. The error names template, version and line. */
+export function failedContent(
+  { channel, locale, version }: CompiledTemplate,
+  fallback: Fallback | null,
+  reason: string,
+): Rendered {
+  const { title, body } = fallback ?? usualFallback
+  return {
+    content: plain(channel, title, body),
+    error: `template ${channel}/${locale} v${version}: ${reason}`,
+  }
+}
+
+/** The text where there is no template: of a direct message, or one that says so. */
+export function contentWithoutTemplate(
+  event: Event,
+  channel: Channel,
+  fallback: Fallback | null,
+): Rendered {
   // A webhook needs no template: receivers want the facts, in the form of Standard Webhooks.
   if (channel === 'webhook') return { content: { body: standardBody(event) }, error: null }
   if (event.message && event.message.template === undefined)
     return { content: directContent(event.message, channel), error: null }
-  const text = 'A notification was generated but the template was not found.'
+  const { title, body } = fallback ?? {
+    title: 'System Notification',
+    body: 'A notification was generated but the template was not found.',
+  }
   const wanted = event.message?.template ?? event.type
   return {
-    content: plain(channel, 'System Notification', text),
+    content: plain(channel, title, body),
     error: `no template for ${wanted} on ${channel}`,
   }
 }
@@ -79,8 +100,10 @@ function plain(channel: Channel, title: string, body: string): Content {
     case 'push':
       return { title, body }
     case 'email': {
-      const html = markdownToHtml(escapeHtml(body).replace(/\n/g, '<br>\n'))
-      return { subject: title.replace(/\p{Cc}+/gu, ' '), html, text: body }
+      const content = markdownToHtml(escapeHtml(body).replace(/\n/g, '<br>\n'))
+      const subject = oneLine(title)
+      const page = { subject, preheader: '', content, unsubscribeUrl: null, preferencesUrl: null }
+      return { subject, html: pageOf(page), text: body }
     }
     case 'webhook':
       return { body: { title, body } }
@@ -91,8 +114,4 @@ function plain(channel: Channel, title: string, body: string): Content {
     case 'teams':
       return { body }
   }
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

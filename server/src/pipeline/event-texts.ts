@@ -1,52 +1,108 @@
-// The texts of the people an event is for, in one chunk of its fan-out.
+// The texts of one event: shared where nothing personal is in them, all rendered before the rows are made.
 import { createHash } from 'node:crypto'
+import type { Context } from '../context.ts'
 import type { Channel } from '../domain/channel.ts'
 import type { Content } from '../domain/content.ts'
 import type { Person } from '../domain/plan.ts'
-import type { ClaimedEvent } from '../sql/events.ts'
-import type { FanOutRows } from '../sql/fan-out.ts'
-import { chooseTemplate, renderContent, type Rendered } from './content.ts'
+import type { NewContent } from '../sql/fan-out.ts'
+import {
+  chooseTemplate,
+  contentWithoutTemplate,
+  failedContent,
+  scopeOf,
+  type Rendered,
+} from './content.ts'
+import type { NextPeople } from './next-people.ts'
+import type { Reader } from './render-batch.ts'
 import type { CompiledTemplate } from './render.ts'
+
+/** `ownId` names the text when it is this person's alone. */
+export type WantedText = { channel: Channel; person: Person; ownId: string }
 
 export type Text = { id: string; content: Content }
 
-/** The texts of one event: shared where nothing personal is in them. */
-export class EventTexts {
-  readonly #event: ClaimedEvent
-  readonly #templates: CompiledTemplate[]
-  readonly #rows: FanOutRows
-  readonly #shared = new Map<string, Text>()
+export type EventTexts = {
+  /** By `ownId`. */
+  texts: Map<string, Text>
+  contents: NewContent[]
   /** The first thing that went wrong while rendering. */
-  error: string | null = null
+  error: string | null
+}
 
-  constructor(event: ClaimedEvent, templates: CompiledTemplate[], rows: FanOutRows) {
-    this.#event = event
-    this.#templates = templates
-    this.#rows = rows
-  }
+/** Texts that are rendered together: those of one template, in one language. */
+type Group = {
+  template: CompiledTemplate | null
+  name: string
+  wanted: WantedText[]
+  reader: Reader
+}
 
-  /** `ownId` names the text when it is this person's alone. */
-  textFor(channel: Channel, person: Person, ownId: string): Text {
-    const template = chooseTemplate(this.#templates, channel, person.locale)
-    if (template?.isPersonal) {
-      const own = renderContent(this.#event, channel, template, subscriberScope(person))
-      return this.#store(ownId, own, false)
-    }
-    const name = `${channel} ${template?.locale ?? ''} ${template?.version ?? ''}`
-    const known = this.#shared.get(name)
-    if (known) return known
-
-    const rendered = renderContent(this.#event, channel, template, null)
-    const text = this.#store(sharedId(this.#event.id, name), rendered, true)
-    this.#shared.set(name, text)
-    return text
-  }
-
-  #store(id: string, { content, error }: Rendered, isShared: boolean): Text {
-    this.error ??= error
-    this.#rows.contents.push({ id, eventId: this.#event.id, isShared, content })
+export async function writeTexts(
+  ctx: Context,
+  chunk: Pick<NextPeople, 'event' | 'templates' | 'fallback' | 'workspace'>,
+  wanted: WantedText[],
+): Promise<EventTexts> {
+  const { event } = chunk
+  const written: EventTexts = { texts: new Map(), contents: [], error: null }
+  const store = (id: string, { content, error }: Rendered, isShared: boolean): Text => {
+    written.error ??= error
+    written.contents.push({ id, eventId: event.id, isShared, content })
     return { id, content }
   }
+  for (const group of groupsOf(chunk.templates, wanted)) {
+    const isPersonal = group.template?.isPersonal ?? false
+    const rendered = await renderGroup(ctx, chunk, group)
+    const shared = isPersonal ? null : store(sharedId(event.id, group.name), rendered[0]!, true)
+    for (const [i, { ownId }] of group.wanted.entries())
+      written.texts.set(ownId, shared ?? store(ownId, rendered[i]!, false))
+  }
+  return written
+}
+
+function groupsOf(templates: CompiledTemplate[], wanted: WantedText[]): Iterable<Group> {
+  const groups = new Map<string, Group>()
+  for (const want of wanted) {
+    const { locale } = want.person
+    const template = chooseTemplate(templates, want.channel, locale)
+    const translation = template?.translationFor(locale) ?? null
+    const language = template?.isPersonal ? '' : (translation ?? '')
+    const name = `${want.channel} ${template?.locale ?? ''} ${template?.version ?? ''} ${language}`
+    const group = groups.get(name)
+    if (group) group.wanted.push(want)
+    else groups.set(name, { template, name, wanted: [want], reader: { locale: translation } })
+  }
+  return groups.values()
+}
+
+/** One text for each person, or one for all. */
+async function renderGroup(
+  ctx: Context,
+  { event, fallback, workspace }: Pick<NextPeople, 'event' | 'fallback' | 'workspace'>,
+  { template, wanted, reader }: Group,
+): Promise<Rendered[]> {
+  if (!template) return [contentWithoutTemplate(event, wanted[0]!.channel, fallback)]
+  const readers = template.isPersonal ? wanted.map(({ person }) => readerOf(person)) : [reader]
+  const scope = scopeOf(event, workspace)
+  const results = await ctx.renderer.render(event.workspaceId, template, scope, readers)
+  return results.map((result) =>
+    'content' in result
+      ? { content: result.content, error: null }
+      : failedContent(template, fallback, result.error),
+  )
+}
+
+/** What templates may read of a person. */
+function readerOf({ recipient, locale, timezone, data, addresses }: Person): Reader {
+  const first = (channel: string) => addresses.find((a) => a.channel === channel)?.address ?? null
+  const subscriber = {
+    id: recipient,
+    locale,
+    timezone,
+    data,
+    email: first('email'),
+    phone: first('sms'),
+  }
+  return { subscriber, locale }
 }
 
 /**
@@ -57,10 +113,4 @@ function sharedId(eventId: string, name: string): string {
   const hash = createHash('sha256').update(eventId).update(name).digest('hex')
   const begin = `${eventId.slice(0, 13)}-8${eventId.slice(15, 18)}`
   return `${begin}-a${hash.slice(0, 3)}-${hash.slice(3, 15)}`
-}
-
-/** What templates may read as `subscriber`. */
-function subscriberScope({ recipient, locale, timezone, data, addresses }: Person) {
-  const first = (channel: string) => addresses.find((a) => a.channel === channel)?.address ?? null
-  return { id: recipient, locale, timezone, data, email: first('email'), phone: first('sms') }
 }

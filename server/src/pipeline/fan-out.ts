@@ -6,7 +6,7 @@ import type { Context } from '../context.ts'
 import type { CarriedChannel } from '../domain/channel.ts'
 import type { Content } from '../domain/content.ts'
 import { laneOf, type FanOutCursor } from '../domain/event.ts'
-import { planNotification, type Person, type PlannedDelivery } from '../domain/plan.ts'
+import { planNotification, type Person, type Plan, type PlannedDelivery } from '../domain/plan.ts'
 import { wishesOf } from '../domain/preferences.ts'
 import { namedInRequest } from '../domain/reason.ts'
 import type { Db } from '../sql/db.ts'
@@ -14,7 +14,7 @@ import type { ClaimedEvent } from '../sql/events.ts'
 import { insertFanOut, type FanOutRows, type NewDelivery } from '../sql/fan-out.ts'
 import { holdPreferences } from '../sql/preferences.ts'
 import type { BegunDelivery } from '../sql/queue.ts'
-import { EventTexts } from './event-texts.ts'
+import { writeTexts, type EventTexts, type WantedText } from './event-texts.ts'
 import { findNextPeople, type NextPeople } from './next-people.ts'
 import type { CompiledTemplate } from './render.ts'
 
@@ -80,9 +80,11 @@ async function fanOutOnce(
   isRepeated: boolean,
 ): Promise<{ found: FannedOut; outdated: ClaimedEvent[] }> {
   const chunks = await findNextPeople(ctx, db, events)
+  const now = ctx.clock.now()
+  const written = await Promise.all(chunks.map((chunk) => write(ctx, chunk, now)))
   const draft = new Draft(ctx, starter, isRepeated)
   try {
-    for (const chunk of chunks) draft.add(chunk)
+    for (const chunk of written) draft.add(chunk, now)
     const { deliveryIds, outdatedEventIds } = await insertFanOut(db, draft.rows)
     const begun = deliveryIds.flatMap((id) => draft.takeBegun(id) ?? [])
     const isStored = (eventId: string) => !outdatedEventIds.includes(eventId)
@@ -109,6 +111,29 @@ export function joined(a: FannedOut, b: FannedOut): FannedOut {
   }
 }
 
+type Planned = { id: string; person: Person; plan: Plan; deliveries: NewDelivery[] }
+
+/** A chunk, what is planned for its people, and everything they will read. */
+type Written = NextPeople & EventTexts & { planned: Planned[]; startsAt: Date }
+
+async function write(ctx: Context, chunk: NextPeople, now: Date): Promise<Written> {
+  const { event, people, channels, subject, preferences } = chunk
+  const isLater = event.scheduledAt !== null && event.scheduledAt > now
+  const startsAt = isLater ? event.scheduledAt! : now
+  const wanted: WantedText[] = []
+  const planned = people.map((person): Planned => {
+    const wishes = wishesOf(person, subject, preferences.defaults, startsAt)
+    const plan = planNotification(person, channels, isLater, wishes)
+    const id = randomUUIDv7()
+    if (plan.hasInApp) wanted.push({ channel: 'in_app', person, ownId: id })
+    const deliveries = plan.deliveries.map((delivery) => newDelivery(event, id, delivery))
+    for (const { channel, status, id: ownId } of deliveries)
+      if (status !== 'skipped') wanted.push({ channel, person, ownId })
+    return { id, person, plan, deliveries }
+  })
+  return { ...chunk, ...(await writeTexts(ctx, chunk, wanted)), planned, startsAt }
+}
+
 /** The rows of one chunk, and which of its deliveries begin with it. */
 class Draft {
   readonly #ctx: Context
@@ -133,18 +158,10 @@ class Draft {
     }
   }
 
-  add(chunk: NextPeople): void {
-    const { event, people, channels, templates, subject, preferences, found, cursor } = chunk
-    const now = this.#ctx.clock.now()
-    const isLater = event.scheduledAt !== null && event.scheduledAt > now
-    const startsAt = isLater ? event.scheduledAt! : now
-    const texts = new EventTexts(event, templates, this.rows)
-    this.#read(event.workspaceId, preferences.seq)
-
-    for (const person of people) {
-      const wishes = wishesOf(person, subject, preferences.defaults, startsAt)
-      const plan = planNotification(person, channels, isLater, wishes)
-      const id = randomUUIDv7()
+  add(written: Written, now: Date): void {
+    const { event, people, channels, templates, found, cursor, planned, texts } = written
+    this.#read(event.workspaceId, written.preferences.seq)
+    for (const { id, person, plan, deliveries } of planned) {
       this.rows.notifications.push({
         id,
         eventId: event.id,
@@ -156,18 +173,18 @@ class Draft {
         because: plan.because,
         outcome: plan.outcome,
         pending: plan.pending,
-        contentId: plan.hasInApp ? texts.textFor('in_app', person, id).id : null,
+        contentId: texts.get(id)?.id ?? null,
       })
-      for (const planned of plan.deliveries) {
-        const delivery = newDelivery(event, id, planned)
+      for (const delivery of deliveries) {
         this.rows.deliveries.push(delivery)
-        if (planned.status === 'skipped') continue
-        const text = texts.textFor(planned.channel, person, delivery.id)
+        const text = texts.get(delivery.id)
+        if (!text) continue
         delivery.contentId = text.id
-        if (planned.status === 'processing')
+        if (delivery.status === 'processing')
           this.#startOrWait(event, person, delivery, text.content, now)
       }
     }
+    for (const content of written.contents) this.rows.contents.push(content)
     this.rows.events.push({
       workspaceId: event.workspaceId,
       eventId: event.id,
@@ -177,7 +194,7 @@ class Draft {
       peopleCount: people.length,
       found,
       cursor: cursor && pinned(cursor, templates),
-      error: texts.error,
+      error: written.error,
       type: event.type,
       level: event.level,
       lane: laneOf(event),
@@ -185,7 +202,7 @@ class Draft {
       scheduledAt: event.scheduledAt,
       expiresAt: event.expiresAt,
       now,
-      dueAt: startsAt,
+      dueAt: written.startsAt,
     })
   }
 
@@ -270,6 +287,8 @@ function newDelivery(
 }
 
 function pinned(cursor: FanOutCursor, templates: CompiledTemplate[]): FanOutCursor {
-  const pins = templates.map(({ channel, locale, version }) => ({ channel, locale, version }))
+  const pins = templates.map(({ channel, locale, version, parts }) => {
+    return { channel, locale, version, parts }
+  })
   return { ...cursor, templates: pins }
 }

@@ -20,8 +20,8 @@ const stopped: [string, string, object, RegExp][] = [
     /memory alloc limit/,
   ],
   ['S-41 nested loops', nestedLoops, {}, /render limit/],
-  ['S-42 a list that doubles', manyTimes, {}, /memory alloc limit/],
-  ['S-43 a text that doubles', doubled, {}, /the output has \d+ characters/],
+  ['S-42 a list that doubles', manyTimes, {}, /limit exceeded/],
+  ['S-43 a text that doubles', doubled, {}, /the output has more than 524288 characters/],
   [
     'S-48 a date as wide as the memory',
     '{{ "now" | date: "%5000000d" }}',
@@ -34,7 +34,7 @@ const stopped: [string, string, object, RegExp][] = [
     'a value beyond the longest output',
     '{{ s }}',
     { s: 'a'.repeat(512 * 1024 + 1) },
-    /at most 524288/,
+    /more than 524288/,
   ],
 ]
 for (const [name, source, scope, expected] of stopped) {
@@ -56,7 +56,7 @@ test('S-49 a long text passes through a filter in reasonable time', () => {
 const unparsable: [string, string, RegExp][] = [
   ['S-45 nested too deep', '{% if x %}'.repeat(3_000) + '{% endif %}'.repeat(3_000), /call stack/],
   ['S-46 a file of ours', '{% include "package.json" %}', /tag "include" not found/],
-  ['S-46 a file of the system', '{% render "../../etc/passwd" %}', /tag "render" not found/],
+  ['S-46 a file of the system', '{% render "../../etc/passwd" %}', /there is no partial/],
   ['S-51 a layout', '{% layout "a" %}', /tag "layout" not found/],
   ['S-51 a block', '{% block a %}{% endblock %}', /tag "block" not found/],
   ['S-47 a filter of Object', '{{ 1 | valueOf }}', /undefined filter: valueOf/],
@@ -64,7 +64,7 @@ const unparsable: [string, string, RegExp][] = [
   ['an expression as text', '{{ a | where_exp: "x", "x" }}', /undefined filter: where_exp/],
   ['a way around escaping', '{{ a | raw }}', /undefined filter: raw/],
   ['an unknown filter', '{{ a | shout }}', /undefined filter: shout/],
-  ['an output without end', 'Hello {{ name', /not closed, line:1, col:7/],
+  ['an output without end', 'Hello {{ name', /line 1, column 7: .*not closed/],
   ['a tag without end', '{% if a %}', /not closed/],
   ['too long', 'a'.repeat(100_001), /parse length limit/],
 ]

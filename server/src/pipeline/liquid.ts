@@ -1,8 +1,14 @@
-// Liquid as Belfry allows it: no files, no other templates, no filters that evaluate code, and limits.
-// Templates are written by people we trust less than ourselves; values in them by nobody we trust.
-import { Liquid, toValue, type Template } from 'liquidjs'
+// Liquid as Belfry allows it: no files, no filters that evaluate code, other templates only from the
+// workspace's own partials, and limits. Templates are written by people we trust less than ourselves;
+// values in them by nobody we trust.
+import { Context, Liquid, toValue, toValueSync, type Template } from 'liquidjs'
+import { isBounded, isLoopFree } from './liquid-bounds.ts'
+import { problemOf, TextError } from './liquid-error.ts'
+import { checkPartials, PartialTag } from './liquid-partials.ts'
+import { readNames, type NameUse } from './liquid-names.ts'
+import { createTranslator, translationsOf, type TranslationUse } from './translate.ts'
 
-const forbiddenTags = ['include', 'render', 'layout', 'block']
+const forbiddenTags = ['include', 'layout', 'block']
 // The first evaluate text as code; raw would let a value escape the escaping.
 const forbiddenFilters =
   'where_exp reject_exp group_by_exp has_exp find_index_exp find_exp hmac_sha256 inspect raw'.split(
@@ -10,59 +16,130 @@ const forbiddenFilters =
   )
 
 const limits = { parseLimit: 100_000, renderLimit: 200, memoryLimit: 2_000_000 }
-const longestOutput = 512 * 1024
+export const longestOutput = 512 * 1024
 
 export type Escaping = 'none' | 'html' | 'markdown'
 
-const engines: Record<Escaping, Liquid> = {
-  none: engine(),
-  html: engine('escape'),
-  markdown: engine((value) => markdownSafe(textOf(value))),
+/** What texts may use besides their values. */
+export type Library = {
+  partials: Record<string, string>
+  translations: Record<string, Record<string, string>>
 }
 
 export type CompiledText = {
-  /** The names it reads from outside: 'params', 'subscriber', 'order_id', … */
+  /** What it reads from outside, and where. */
+  uses: NameUse[]
+  /** The names of `uses`: 'params', 'subscriber', 'order_id', … */
   names: Set<string>
-  /** The same with what is read of them, as far as it is known: ['params', 'order_id']. */
+  /** The paths of `uses`, places in lists as texts: ['params', 'order_id']. */
   paths: string[][]
-  /** @throws RenderError when a limit is reached or a value does not fit a filter. */
+  /** Those it renders, and those they render. */
+  partials: string[]
+  /** The messages it asks for by a name that is written down. */
+  translations: TranslationUse[]
+  isTranslated: boolean
+  /** Its shape proves that it ends soon, whatever the values. */
+  isBounded: boolean
+  /** The same for one that also sets variables: short enough to wait for, but not for thousands. */
+  isLoopFree: boolean
+  /** @throws TextError when a limit is reached or a value does not fit a filter. */
   render: (scope: object) => string
   /** The value itself when the text is one bare `{{ expression }}`, otherwise the rendered text. */
   evaluate: (scope: object) => unknown
 }
 
-/** @throws the parser's error: its message names line and column. */
-export function compileText(source: string, escaping: Escaping = 'none'): CompiledText {
-  const liquid = engines[escaping]
-  const parsed = liquid.parse(source)
-  const render = (scope: object) => limited(liquid, parsed, scope)
-  const bare = /^\{\{(?!-)([^{}]+)(?<!-)\}\}$/.exec(source.trim())?.[1]
+export type Texts = {
+  /** @throws TextError that says what does not parse, and where. */
+  compile: (source: string, escaping?: Escaping) => CompiledText
+}
+
+/** Compiles texts that share partials and translations. `readerLocale` of the scope chooses it. */
+export function createTexts(library: Library): Texts {
+  const engines = new Map<Escaping, Liquid>()
   return {
-    names: new Set(liquid.globalVariablesSync(parsed)),
-    paths: liquid.globalVariableSegmentsSync(parsed).map(knownPath),
-    render,
-    evaluate(scope) {
-      if (!bare) return render(scope)
-      // toValue: `nil`, `empty` and the like are objects of the parser's own.
-      const value: unknown = toValue(liquid.evalValueSync(bare, scope))
-      return typeof value === 'string' ? storable(value) : value
+    compile(source, escaping = 'none') {
+      let liquid = engines.get(escaping)
+      if (!liquid) engines.set(escaping, (liquid = createEngine(escaping, library)))
+      return compile(liquid, source, library)
     },
   }
 }
 
-/** Up to the first part that depends on a value. Places in lists are written as texts. */
-function knownPath(segments: unknown[]): string[] {
-  const unknown = segments.findIndex((segment) => typeof segment === 'object')
-  return segments.slice(0, unknown === -1 ? undefined : unknown).map(String)
+const plain = createTexts({ partials: {}, translations: {} })
+
+/** A text by itself, without partials and translations. */
+export function compileText(source: string, escaping: Escaping = 'none'): CompiledText {
+  return plain.compile(source, escaping)
 }
 
-function limited(liquid: Liquid, parsed: Template[], scope: object): string {
-  const text = String(liquid.renderSync(parsed, scope))
-  if (text.length > longestOutput)
-    throw new RangeError(
-      `the output has ${text.length} characters; at most ${longestOutput} are allowed`,
-    )
-  return storable(text)
+function compile(liquid: Liquid, source: string, library: Library): CompiledText {
+  const parsed = attempt(liquid, () => liquid.parse(source))
+  const partials = attempt(liquid, () => checkPartials(parsed, library.partials))
+  const uses = readNames(parsed)
+  const translations = translationsOf(parsed)
+  const bare = /^\{\{(?!-)([^{}]+)(?<!-)\}\}$/.exec(source.trim())?.[1]
+  const render = (scope: object) => attempt(liquid, () => write(liquid, parsed, scope))
+  return {
+    uses,
+    names: new Set(uses.map(({ path }) => String(path[0]))),
+    paths: uses.map(({ path }) => path.map(String)),
+    partials,
+    translations,
+    isTranslated: translations.length > 0,
+    isBounded: isBounded(parsed),
+    isLoopFree: isLoopFree(parsed),
+    render,
+    evaluate(scope) {
+      if (!bare) return render(scope)
+      return attempt(liquid, () => {
+        // toValue: `nil`, `empty` and the like are objects of the parser's own.
+        const value: unknown = toValue(liquid.evalValueSync(bare, contextOf(liquid, scope)))
+        return typeof value === 'string' ? storable(value) : value
+      })
+    },
+  }
+}
+
+function attempt<T>(liquid: Liquid, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw problemOf(error, { tags: Object.keys(liquid.tags), filters: Object.keys(liquid.filters) })
+  }
+}
+
+function write(liquid: Liquid, parsed: Template[], scope: object): string {
+  const output = createOutput()
+  toValueSync(liquid.renderer.renderTemplates(parsed, contextOf(liquid, scope), output))
+  return storable(output.buffer)
+}
+
+/** As globals the values are also there in partials, which see nothing else of what is around them. */
+function contextOf(liquid: Liquid, scope: object): Context {
+  return new Context(scope, liquid.options, { sync: true, globals: scope }, { liquid })
+}
+
+/** Counts while it is written to: a text must not take the memory before somebody looks at its length. */
+function createOutput() {
+  return {
+    buffer: '',
+    write(value: unknown) {
+      this.buffer += printed(value)
+      if (this.buffer.length > longestOutput)
+        throw new TextError(`the output has more than ${longestOutput} characters`, true)
+    },
+  }
+}
+
+/** As Liquid prints it. */
+function printed(given: unknown): string {
+  const value: unknown = toValue(given)
+  if (typeof value === 'string') return value
+  if (value === null || value === undefined) return ''
+  if (Array.isArray(value)) return value.map(printed).join('')
+  // Objects too: what they print is of no use, but the same everywhere.
+  // oxlint-disable-next-line typescript/no-base-to-string
+  return String(value)
 }
 
 /** Filters can cut a character in two, or make a zero byte. PostgreSQL takes neither. */
@@ -70,21 +147,29 @@ function storable(text: string): string {
   return text.toWellFormed().replaceAll('\0', '')
 }
 
-function engine(outputEscape?: 'escape' | ((value: unknown) => string)): Liquid {
-  const options = outputEscape === undefined ? {} : { outputEscape }
+const escapes = {
+  none: {},
+  html: { outputEscape: 'escape' },
+  markdown: { outputEscape: (value: unknown) => markdownSafe(textOf(value)) },
+} as const
+
+function createEngine(escaping: Escaping, { partials, translations }: Library): Liquid {
   const liquid = new Liquid({
     ...limits,
-    ...options,
-    templates: {}, // without it the working directory would be readable
+    ...escapes[escaping],
+    templates: partials, // without it the working directory would be readable
+    cache: true,
+    relativeReference: false,
     ownPropertyOnly: true,
     strictFilters: true,
   })
   for (const tag of forbiddenTags) delete liquid.tags[tag]
   for (const filter of forbiddenFilters) delete liquid.filters[filter]
+  liquid.registerTag('render', PartialTag)
+  liquid.registerFilter('t', createTranslator(translations))
   return liquid
 }
 
-/** As Liquid prints it. */
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return ''
   return typeof value === 'string' ? value : JSON.stringify(value)

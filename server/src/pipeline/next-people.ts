@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import type { AudienceMember } from '../domain/audience.ts'
 import type { Channel } from '../domain/channel.ts'
 import type { FanOutCursor } from '../domain/event.ts'
+import type { Fallback } from '../domain/event-type.ts'
 import type { Person } from '../domain/plan.ts'
 import type { Subject } from '../domain/preferences.ts'
 import { reasonText } from '../domain/reason.ts'
@@ -27,6 +28,8 @@ export type NextPeople = {
   /** What preferences are asked about, and how they stood before the people were read. */
   subject: Subject
   preferences: PreferenceState
+  workspace: { key: string; name: string } | null
+  fallback: Fallback | null
   /** Where the next chunk begins; null when this was the last. */
   cursor: FanOutCursor | null
 }
@@ -58,14 +61,19 @@ type Prepared = Omit<NextPeople, 'people' | 'found' | 'cursor' | 'preferences'> 
 async function prepare(ctx: Context, event: ClaimedEvent): Promise<Prepared> {
   const { workspaceId } = event
   const templateKey = event.message ? event.message.template : event.type
-  const [type, templates] = await Promise.all([
+  const [type, templates, workspace, spoken] = await Promise.all([
     event.type && event.typeVersion
       ? ctx.configuration.eventTypeVersion(workspaceId, event.type, event.typeVersion)
       : null,
     templateKey
       ? ctx.configuration.templates(workspaceId, templateKey, event.cursor?.templates)
       : [],
+    ctx.configuration.workspace(workspaceId),
+    event.message?.template
+      ? ctx.configuration.eventType(workspaceId, event.message.template)
+      : null,
   ])
+  const fallback = (type ?? spoken)?.fallback ?? null
   const channels = event.message?.channels ?? type?.channels ?? []
   const carried = channels.filter((channel) => channel !== 'in_app')
   // A personal text may name the address, whatever the channel.
@@ -78,7 +86,7 @@ async function prepare(ctx: Context, event: ClaimedEvent): Promise<Prepared> {
     category: type?.category ?? null,
     isOptIn: type?.opt_in ?? false,
   }
-  return { event, channels, templates, subject, addressChannels, size }
+  return { event, channels, templates, workspace, fallback, subject, addressChannels, size }
 }
 
 async function findStates(db: Db, events: ClaimedEvent[]): Promise<Map<number, PreferenceState>> {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Channel } from '../domain/channel.ts'
 import type { Content, EmailContent, InAppContent } from '../domain/content.ts'
-import type { TemplateSource } from '../domain/event-type.ts'
-import { compileTemplate, templateProblems, type Scope } from './render.ts'
+import { noParts, type TemplateSource } from '../domain/template.ts'
+import { compileTemplate, type Scope } from './render.ts'
+import { checkTemplate } from './template-check.ts'
 
 const event = { id: 'e1', type: 'order.shipped', created_at: '2026-11-21T12:00:00.000Z' }
 
@@ -18,7 +19,8 @@ function render(channel: Channel, content: TemplateSource, scope: Partial<Scope>
 /** What is within the body of the page that a Markdown e-mail becomes. */
 function mail(body: string, x = ''): string {
   const { html } = render('email', { subject: 's', body }, { params: { x } }) as EmailContent
-  return html.replace('<!doctype html><html><body>', '').replace('</body></html>', '').trim()
+  const content = /<td class="bf-card"[^>]*>\n(.*?)\n<\/td>/s.exec(html)?.[1] ?? html
+  return content.replace(/ style="[^"]*"/g, '')
 }
 
 const sharing: [string, Channel, TemplateSource, boolean][] = [
@@ -230,7 +232,7 @@ const problems: [string, Channel, TemplateSource, string[]][] = [
 for (const [name, channel, source, pointers] of problems) {
   test(`what is wrong with a template is said with its place: ${name}`, () => {
     assert.deepEqual(
-      templateProblems(channel, source).map(({ pointer }) => pointer),
+      checkTemplate(channel, source, null, noParts).problems.map(({ pointer }) => pointer),
       pointers,
     )
   })

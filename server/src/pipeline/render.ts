@@ -1,76 +1,154 @@
 // From a template and an event to the text that is sent. What depends on nothing personal is rendered
-// once per event, channel and locale.
-import { convert } from 'html-to-text'
-import { Marked } from 'marked'
+// once per event, channel and language.
 import type { Channel } from '../domain/channel.ts'
 import type { Content } from '../domain/content.ts'
-import type { Template, TemplateSource } from '../domain/event-type.ts'
-import { compileText, type CompiledText } from './liquid.ts'
+import type { PartPin } from '../domain/event.ts'
+import { noParts, type EmailSource, type Parts, type TemplateSource } from '../domain/template.ts'
+import { compileEmail } from './email.ts'
+import { createTexts, longestOutput, type CompiledText, type Texts } from './liquid.ts'
+import { TextError } from './liquid-error.ts'
+import { isSafeLink } from './safe-links.ts'
+import { bundleFor, readerLocale, type Translations, type TranslationUse } from './translate.ts'
 
+/** What texts read: of the event, and of the person, when there is one. */
 export type Scope = {
   params: Record<string, unknown>
   event: { id: string; type: string | null; created_at: string }
+  workspace?: { key: string; name: string }
   subscriber?: Record<string, unknown>
+  unsubscribe_url?: string
+  preferences_url?: string
+  /** The language the person reads. */
+  locale?: string | null
 }
 
-export type CompiledTemplate = {
+/** All that is needed to write a template's texts, as plain values: it can be sent to another process. */
+export type TemplateUnit = {
   channel: Channel
   locale: string
   version: number
-  /** It reads from `subscriber`, so each person gets a text of their own. */
+  content: TemplateSource
+  parts: Parts // only those it uses
+}
+
+export type CompiledTemplate = {
+  unit: TemplateUnit
+  channel: Channel
+  locale: string
+  version: number
+  parts: PartPin[]
+  /** It reads what belongs to one person, so each gets a text of their own. */
   isPersonal: boolean
-  /** @throws when rendering fails. */
+  /** It ends soon, whatever the values: it may be rendered in this process. */
+  isBounded: boolean
+  /** Whose translations a reader of this locale gets; null when it has none. */
+  translationFor: (locale: string | null) => string | null
+  /** @throws TextError when rendering fails. */
   render: (scope: Scope) => Content
 }
 
-/** @throws when it does not parse; see templateProblems. */
+const personalNames = ['subscriber', 'unsubscribe_url', 'preferences_url']
+
+/** @throws TextError when it does not parse; see templateProblems. */
 export function compileTemplate(
-  template: Omit<Template, 'eventType' | 'createdAt'>,
+  template: Omit<TemplateUnit, 'parts'>,
+  parts: Parts = noParts,
 ): CompiledTemplate {
   const { channel, locale, version, content } = template
+  const shared = createTexts(parts)
   const texts: CompiledText[] = []
-  const text = (source: string, escaping: 'none' | 'html' | 'markdown' = 'none') => {
-    const compiled = compileText(source, escaping)
-    texts.push(compiled)
-    return compiled
+  const recording: Texts = {
+    compile(source, escaping) {
+      const text = shared.compile(source, escaping)
+      texts.push(text)
+      return text
+    },
   }
-  const make = compileContent(channel, content, text)
+  const make = compileContent(channel, content, recording, parts)
+  const used = usedParts(parts, texts, make.layout)
   return {
+    unit: { channel, locale, version, content, parts: used },
     channel,
     locale,
     version,
-    isPersonal: texts.some((compiled) => compiled.names.has('subscriber')),
-    render: ({ params, event, subscriber }) => make({ ...params, params, event, subscriber }),
+    parts: [],
+    isPersonal: texts.some(({ names }) => personalNames.some((name) => names.has(name))),
+    isBounded: make.isBounded && texts.every(({ isBounded }) => isBounded),
+    translationFor: texts.some(({ isTranslated }) => isTranslated)
+      ? (wanted) => bundleFor(parts.translations, wanted ?? locale)
+      : () => null,
+    render({ params, locale: wanted, ...rest }) {
+      const scope = { ...params, params, ...rest, [readerLocale]: wanted ?? locale }
+      return make.render(scope)
+    },
   }
 }
 
-type Compile = (source: string, escaping?: 'none' | 'html' | 'markdown') => CompiledText
-type Make = (scope: object) => Content
+function usedParts(parts: Parts, texts: CompiledText[], layout: string | null): Parts {
+  const names = new Set(texts.flatMap(({ partials }) => partials))
+  const keys = texts.flatMap(({ translations }) => translations)
+  return {
+    layouts: layout === null ? {} : { [layout]: parts.layouts[layout]! },
+    partials: Object.fromEntries([...names].map((name) => [name, parts.partials[name]!])),
+    translations: keys.length > 0 ? messagesFor(keys, parts.translations) : {},
+  }
+}
 
-function compileContent(channel: Channel, content: TemplateSource, text: Compile): Make {
+/** Those that may be asked for: all of them where a key is computed. */
+function messagesFor(uses: TranslationUse[], all: Translations): Translations {
+  const keys = new Set(uses.map(({ key }) => key))
+  if (keys.has(null)) return all
+  const bundles = Object.entries(all).map(([locale, bundle]) => {
+    const messages = Object.entries(bundle).filter(([key]) => keys.has(key))
+    return [locale, Object.fromEntries(messages)] as const
+  })
+  return Object.fromEntries(bundles)
+}
+
+export type Make = {
+  render: (scope: object) => Content
+  /** What is done besides the texts ends soon. */
+  isBounded: boolean
+  /** The workspace's layout it is put into. */
+  layout: string | null
+}
+
+function compileContent(
+  channel: Channel,
+  content: TemplateSource,
+  texts: Texts,
+  parts: Parts,
+): Make {
   switch (channel) {
     case 'in_app':
     case 'push':
-      return compileCard(content as { title: string; body: string; url?: string }, text)
+      return simple(compileCard(content as { title: string; body: string; url?: string }, texts))
     case 'email':
-      return compileEmail(content as { subject: string; body: string; text?: string }, text)
+      return compileEmail(content as EmailSource, texts, parts.layouts)
     case 'webhook':
-      return compileJson(content.body, text)
+      return simple(compileJson(content.body, texts))
     case 'sms':
     case 'telegram':
     case 'slack':
     case 'discord':
     case 'teams': {
-      const body = text((content as { body: string }).body)
-      return (scope) => ({ body: body.render(scope) })
+      const body = texts.compile((content as { body: string }).body)
+      return simple((scope) => ({ body: body.render(scope) }))
     }
   }
 }
 
-function compileCard(content: { title: string; body: string; url?: string }, text: Compile): Make {
-  const title = text(content.title)
-  const body = text(content.body)
-  const url = content.url === undefined ? null : text(content.url)
+function simple(render: Make['render']): Make {
+  return { render, isBounded: true, layout: null }
+}
+
+function compileCard(
+  content: { title: string; body: string; url?: string },
+  texts: Texts,
+): Make['render'] {
+  const title = texts.compile(content.title)
+  const body = texts.compile(content.body)
+  const url = content.url === undefined ? null : texts.compile(content.url)
   return (scope) => {
     const link = url?.render(scope).trim()
     return {
@@ -81,93 +159,40 @@ function compileCard(content: { title: string; body: string; url?: string }, tex
   }
 }
 
-function compileEmail(
-  content: { subject: string; body: string; text?: string },
-  text: Compile,
-): Make {
-  const subject = text(content.subject)
-  const isHtml = content.body.trimStart().startsWith('<')
-  const body = text(content.body, isHtml ? 'html' : 'markdown')
-  // Markdown reads well as it is: it is its own text part, without the escaping.
-  const plain = content.text ?? (isHtml ? null : content.body)
-  const plainText = plain === null ? null : text(plain)
+function compileJson(body: unknown, texts: Texts): Make['render'] {
+  const make = compileValue(body, texts)
   return (scope) => {
-    const html = isHtml ? body.render(scope) : markdownToHtml(body.render(scope))
-    return {
-      subject: oneLine(subject.render(scope)),
-      html,
-      text: plainText ? plainText.render(scope) : convert(html, { wordwrap: 100 }),
-    }
+    const value = make(scope) ?? null
+    if (sizeOf(value, longestOutput) <= 0)
+      throw new TextError(`the output has more than ${longestOutput} characters`, true)
+    return { body: value }
   }
 }
 
-function compileJson(body: unknown, text: Compile): Make {
-  const make = compileValue(body, text)
-  return (scope) => ({ body: make(scope) ?? null })
+/** What is left of `room` when a value has been written as JSON, about. Stops at 0. */
+function sizeOf(value: unknown, room: number): number {
+  if (typeof value === 'string') return room - value.length
+  if (value === null || typeof value !== 'object') return room - 4
+  let left = room
+  for (const [key, item] of Object.entries(value)) {
+    left = sizeOf(item, left - key.length - 2)
+    if (left <= 0) break
+  }
+  return left
 }
 
 /** A string that is one bare `{{ expression }}` becomes the value itself: a number stays a number. */
-function compileValue(value: unknown, text: Compile): (scope: object) => unknown {
-  if (typeof value === 'string') return text(value).evaluate
+function compileValue(value: unknown, texts: Texts): (scope: object) => unknown {
+  if (typeof value === 'string') return texts.compile(value).evaluate
   if (Array.isArray(value)) {
-    const items = value.map((item) => compileValue(item, text))
+    const items = value.map((item) => compileValue(item, texts))
     return (scope) => items.map((item) => item(scope))
   }
   if (value !== null && typeof value === 'object') {
     const members = Object.entries(value).map(
-      ([key, item]) => [key, compileValue(item, text)] as const,
+      ([key, item]) => [key, compileValue(item, texts)] as const,
     )
     return (scope) => Object.fromEntries(members.map(([key, item]) => [key, item(scope) ?? null]))
   }
   return () => value
-}
-
-/** What does not parse, each with a JSON Pointer into the template; empty when all is well. */
-export function templateProblems(
-  channel: Channel,
-  content: TemplateSource,
-): { pointer: string; detail: string }[] {
-  const problems: { pointer: string; detail: string }[] = []
-  const visit = (value: unknown, pointer: string) => {
-    if (typeof value === 'string') {
-      try {
-        compileText(value)
-      } catch (error) {
-        problems.push({ pointer, detail: (error as Error).message })
-      }
-    } else if (value !== null && typeof value === 'object') {
-      for (const [key, item] of Object.entries(value))
-        visit(item, `${pointer}/${escapePointer(key)}`)
-    }
-  }
-  visit(content, '')
-  if (problems.length === 0) compileTemplate({ channel, locale: 'default', version: 1, content })
-  return problems
-}
-
-/** @see RFC 6901 */
-function escapePointer(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1')
-}
-
-const linkPattern = /^(https?:|mailto:|tel:|\/(?!\/)|#)/i
-
-function isSafeLink(url: string): boolean {
-  // Browsers ignore tabs and line ends inside a scheme: java\tscript: is javascript:
-  return linkPattern.test(url.replace(/\p{Cc}/gu, ''))
-}
-
-const markdown = new Marked({
-  walkTokens(token) {
-    if ((token.type === 'link' || token.type === 'image') && !isSafeLink(String(token.href)))
-      token.href = '#'
-  },
-})
-
-export function markdownToHtml(source: string): string {
-  return `<!doctype html><html><body>${markdown.parse(source, { async: false })}</body></html>`
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ').trim()
 }

@@ -7,7 +7,7 @@ import { schemaProblem } from '../domain/json-schema.ts'
 import { didYouMean } from '../domain/nearest.ts'
 import type { SourceDefinition, SourceEvent } from '../domain/source.ts'
 import { ApiError, type FieldError } from '../errors.ts'
-import { compileText } from './liquid.ts'
+import { compileText, type CompiledText } from './liquid.ts'
 import { bodySegments } from './source-mapping.ts'
 
 type Schema = SourceDefinition['schema']
@@ -68,13 +68,16 @@ function textProblems(
   text: string,
   { schema, names }: { schema: Schema; names: string[] },
 ): FieldError[] {
-  let paths: string[][]
+  let compiled: CompiledText
   try {
-    ;({ paths } = compileText(text))
+    compiled = compileText(text)
   } catch (error) {
     return [{ pointer, detail: (error as Error).message }]
   }
-  return paths.flatMap(([root, ...path]): FieldError[] => {
+  // Worked out while the request waits, so it must not be able to hold up others.
+  if (!compiled.isLoopFree)
+    return [{ pointer, detail: 'may have conditions, variables and simple filters, but no loops.' }]
+  return compiled.paths.flatMap(([root, ...path]): FieldError[] => {
     const name = root ?? ''
     if (!names.includes(name)) {
       const hint = didYouMean(name, names) || ` Did you mean "body.${name}"?`

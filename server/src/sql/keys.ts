@@ -15,6 +15,7 @@ export type KeyRow = {
 export type KeyHolder = {
   workspaceId: number
   id: string
+  name: string
   scopes: string[]
   expiresAt: Date | null
   lastUsedAt: Date | null
@@ -23,7 +24,7 @@ export type KeyHolder = {
 /** Whose key this is; null for unknown and revoked ones. The one read that finds the workspace. */
 export async function findKeyHolder(db: Db, hash: Buffer): Promise<KeyHolder | null> {
   const rows = await db.query<KeyHolder>(sql`
-    select workspace_id, id, scopes, expires_at, last_used_at
+    select workspace_id, id, name, scopes, expires_at, last_used_at
     from belfry.keys
     where hash = ${hash} and revoked_at is null`)
   return rows[0] ?? null

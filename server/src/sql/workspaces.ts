@@ -9,6 +9,12 @@ export async function findWorkspace(db: Db, key: string): Promise<WorkspaceRow |
   return rows[0] ?? null
 }
 
+export async function findWorkspaceById(db: Db, id: number): Promise<WorkspaceRow | null> {
+  const rows = await db.query<WorkspaceRow>(sql`
+    select id, key, name, created_at from belfry.workspaces where id = ${id}`)
+  return rows[0] ?? null
+}
+
 /** All of them, in the order of their keys. */
 export function listWorkspaces(db: Db): Promise<WorkspaceRow[]> {
   return db.query<WorkspaceRow>(sql`

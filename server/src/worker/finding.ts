@@ -19,6 +19,8 @@ export type Finding = {
   handoffTurn(): Promise<boolean>
   /** The next events of the queue. */
   queueTurn(): Promise<boolean>
+  /** Resolves when the texts of no event are being rendered apart. */
+  idle(): Promise<void>
   /** Gives back what was handed over and not begun: it would only come back when the leases end. */
   handBack(): Promise<void>
 }
@@ -26,6 +28,8 @@ export type Finding = {
 const mostEvents = 500
 const fewestEvents = 100 // also when there is no room at all: the other channels' events are among them
 const longestPauseMs = 20
+const mostApart = 8
+const mostOfAGroup = 50
 
 export function createFinding(ctx: Context, delivering: Delivering, stop: AbortSignal): Finding {
   const { attempts } = delivering
@@ -40,8 +44,24 @@ export function createFinding(ctx: Context, delivering: Delivering, stop: AbortS
     return Math.max(fewestEvents, room)
   }
 
+  // Events whose texts are rendered in a process of their own: what these take, nobody else waits for.
+  const apart = new Set<Promise<unknown>>()
+
   async function findFor(events: ClaimedEvent[]): Promise<boolean> {
     if (events.length === 0) return false
+    const { here, groups } = await bySpeed(ctx, events)
+    for (const group of groups) {
+      if (apart.size >= mostApart) await Promise.race(apart)
+      const task = findNow(group)
+        .catch((err: unknown) => ctx.log.warn({ err }, 'events come back when their leases end'))
+        .finally(() => apart.delete(task))
+      apart.add(task)
+    }
+    if (here.length > 0) await findNow(here)
+    return true
+  }
+
+  async function findNow(events: ClaimedEvent[]): Promise<void> {
     const found = await fanOutSafely(ctx, events, attempts.starter)
     ctx.waits.tell()
     for (const delivery of found.begun) attempts.begin(delivery)
@@ -49,7 +69,6 @@ export function createFinding(ctx: Context, delivering: Delivering, stop: AbortS
     if (found.waiting.size > 0) ctx.signals.ringOthers('belfry_deliveries')
     if (found.isMore) queueBell.ring()
     lastChannels = new Set([...found.begun.map(({ channel }) => channel), ...found.waiting])
-    return true
   }
 
   return {
@@ -62,6 +81,9 @@ export function createFinding(ctx: Context, delivering: Delivering, stop: AbortS
       const leaseUntil = new Date(now.getTime() + fanOutLeaseMs)
       return findFor(await claimEvents(ctx.db, { limit, now, leaseUntil }))
     },
+    async idle() {
+      while (apart.size > 0) await Promise.all(apart)
+    },
     async handBack() {
       const events = ctx.handoff.take(Infinity)
       if (events.length === 0) return
@@ -73,4 +95,34 @@ export function createFinding(ctx: Context, delivering: Delivering, stop: AbortS
       )
     },
   }
+}
+
+/** Those whose texts are rendered in this process, and the others, those of one template together. */
+async function bySpeed(
+  ctx: Context,
+  events: ClaimedEvent[],
+): Promise<{ here: ClaimedEvent[]; groups: ClaimedEvent[][] }> {
+  const isSlow = new Map<string, Promise<boolean>>()
+  const nameOf = ({ workspaceId, type, message }: ClaimedEvent) =>
+    `${workspaceId} ${message ? (message.template ?? '') : type}`
+  for (const event of events)
+    if (!isSlow.has(nameOf(event))) isSlow.set(nameOf(event), isRenderedApart(ctx, event))
+
+  const here: ClaimedEvent[] = []
+  const slow: ClaimedEvent[] = []
+  for (const event of events) ((await isSlow.get(nameOf(event))) ? slow : here).push(event)
+  const groups = Object.values(Object.groupBy(slow, nameOf)).flatMap((group = []) =>
+    Array.from({ length: Math.ceil(group.length / mostOfAGroup) }, (_, i) =>
+      group.slice(i * mostOfAGroup, (i + 1) * mostOfAGroup),
+    ),
+  )
+  return { here, groups }
+}
+
+/** A guess by the templates of today: the event may have begun with older ones. */
+async function isRenderedApart(ctx: Context, event: ClaimedEvent): Promise<boolean> {
+  const key = event.message ? event.message.template : event.type
+  if (!key) return false
+  const templates = await ctx.configuration.templates(event.workspaceId, key)
+  return templates.some(ctx.renderer.isApart)
 }

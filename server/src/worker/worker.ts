@@ -66,7 +66,9 @@ export function startWorker(ctx: Context, options: WorkerOptions = {}): Worker {
       stopping.abort()
       const graceIsOver = after(graceMs)
       // A turn under way may wait for the database for long; without trouble it is over in no time.
-      const turnsAreOver = Promise.all([loops, accepted]).then(() => finding.handBack())
+      const turnsAreOver = Promise.all([loops, accepted])
+        .then(() => finding.handBack())
+        .then(() => finding.idle())
       await Promise.race([turnsAreOver, after(Math.max(graceMs, settleGraceMs))])
       await Promise.race([attempts.idle(), graceIsOver])
       attempts.giveUpCalls()

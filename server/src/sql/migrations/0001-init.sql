@@ -53,9 +53,22 @@ create table belfry.templates (
   channel text not null,
   locale text not null,
   version integer not null check (version > 0),
-  content jsonb not null,
+  content jsonb, -- null: this version ended it
+  author text not null, -- the name of the key at the time
   created_at timestamptz not null default now(),
   primary key (workspace_id, event_type, channel, locale, version)
+);
+
+-- What templates share: layouts, partials, and translations (named by their locale).
+create table belfry.template_parts (
+  workspace_id integer not null references belfry.workspaces (id),
+  kind text not null check (kind in ('layout', 'partial', 'translations')),
+  name text not null,
+  version integer not null check (version > 0),
+  content jsonb, -- null: this version ended it
+  author text not null,
+  created_at timestamptz not null default now(),
+  primary key (workspace_id, kind, name, version)
 );
 
 create table belfry.providers (

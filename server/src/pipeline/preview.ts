@@ -1,0 +1,112 @@
+// What a template would look like: rendered with given values, or with examples for its schema.
+import type { Context } from '../context.ts'
+import type { Channel } from '../domain/channel.ts'
+import type { Content } from '../domain/content.ts'
+import { exampleParams } from '../domain/example-params.ts'
+import { defaultLocale } from '../domain/locale.ts'
+import { smsSegments, type SmsSegments } from '../domain/sms-segments.ts'
+import { partsOf, type Parts, type TemplateSource } from '../domain/template.ts'
+import { ApiError } from '../errors.ts'
+import { listCurrentParts } from '../sql/template-parts.ts'
+import { compileTemplate } from './render.ts'
+import { checkTemplate, type TemplateProblem } from './template-check.ts'
+
+export type PreviewRequest = {
+  workspaceId: number
+  channel: Channel
+  content: TemplateSource
+  schema: Record<string, unknown> | null
+  eventType: string | null
+  locale: string | null
+  params: Record<string, unknown> | null // null: examples for the schema
+  subscriber: Record<string, unknown> | null // null: an example
+}
+
+export type Preview = {
+  rendered: Content
+  variables: string[]
+  sms: SmsSegments | null
+  warnings: TemplateProblem[]
+}
+
+/** @throws ApiError `invalid_template` for what does not parse, names what is not there, or cannot be rendered. */
+export async function previewTemplate(ctx: Context, request: PreviewRequest): Promise<Preview> {
+  const parts = partsOf(await listCurrentParts(ctx.db, request.workspaceId))
+  const { channel, content, schema } = request
+  const check = checkTemplate(channel, content, schema, parts)
+  if (check.problems.length > 0) throw new ApiError('invalid_template', { errors: check.problems })
+  const result = await renderExample(ctx, request, parts)
+  if ('error' in result) throw cannotRender(result.error)
+  const sms = channel === 'sms' ? smsSegments((result.content as { body: string }).body) : null
+  const warnings = [...check.warnings, ...segmentWarnings(sms)]
+  return { rendered: result.content, variables: check.variables, sms, warnings }
+}
+
+/**
+ * What is to be said about a template that is saved: it is tried with examples. One that then takes too
+ * long or becomes too much would do so with anything.
+ *
+ * @throws ApiError `invalid_template`.
+ */
+export async function tryTemplate(
+  ctx: Context,
+  request: PreviewRequest,
+): Promise<TemplateProblem[]> {
+  const parts = partsOf(await listCurrentParts(ctx.db, request.workspaceId))
+  const { channel, content, schema } = request
+  const check = checkTemplate(channel, content, schema, parts)
+  if (check.problems.length > 0) throw new ApiError('invalid_template', { errors: check.problems })
+  const result = await renderExample(ctx, request, parts)
+  if ('error' in result && result.isLimit) throw cannotRender(result.error)
+  if ('error' in result) {
+    const detail = `cannot be rendered with example values: ${result.error}`
+    return [...check.warnings, { pointer: '/body', detail }]
+  }
+  const sms = channel === 'sms' ? smsSegments((result.content as { body: string }).body) : null
+  return [...check.warnings, ...segmentWarnings(sms)]
+}
+
+async function renderExample(ctx: Context, request: PreviewRequest, parts: Parts) {
+  const { workspaceId, channel, content, locale } = request
+  const template = compileTemplate(
+    { channel, locale: locale ?? defaultLocale, version: 1, content },
+    parts,
+  )
+  const workspace = await ctx.configuration.workspace(workspaceId)
+  const scope = {
+    params: request.params ?? exampleParams(request.schema),
+    event: { id: exampleId, type: request.eventType, created_at: ctx.clock.now().toISOString() },
+    ...(workspace && { workspace: { key: workspace.key, name: workspace.name } }),
+  }
+  const readerLocale = locale === defaultLocale ? null : locale
+  const subscriber = { ...exampleSubscriber, locale: readerLocale, ...request.subscriber }
+  const reader = {
+    subscriber,
+    unsubscribe_url: 'https://example.com/unsubscribe',
+    preferences_url: 'https://example.com/preferences',
+    locale: typeof subscriber.locale === 'string' ? subscriber.locale : readerLocale,
+  }
+  const [result] = await ctx.renderer.render(workspaceId, template, scope, [reader])
+  return result!
+}
+
+const exampleId = '0198c0de-0000-7000-8000-000000000000'
+const exampleSubscriber = {
+  id: 'ana',
+  timezone: 'Europe/Lisbon',
+  data: { name: 'Ana' },
+  email: 'ana@example.com',
+  phone: '+12025550123',
+}
+
+function cannotRender(detail: string): ApiError {
+  return new ApiError('invalid_template', { errors: [{ pointer: '/body', detail }] })
+}
+
+function segmentWarnings(sms: SmsSegments | null): TemplateProblem[] {
+  if (!sms || sms.segments === 1) return []
+  const why =
+    sms.because === null ? '' : ` "${sms.because}" makes it UCS-2, with 70 instead of 160.`
+  const detail = `is ${sms.segments} SMS with these values (${sms.units} units, ${sms.encoding}).${why}`
+  return [{ pointer: '/body', detail }]
+}
