@@ -160,6 +160,15 @@ function createSources(call: Call) {
       createList(call, 'listSources', { query }, options),
     delete: (key: string, options?: CallOptions) =>
       call('deleteSource', { path: { key } }, options),
+    /** What it would make of a body, and answer. Nothing is stored. */
+    test: (key: string, request: Operations['testSource']['body'], options?: CallOptions) =>
+      call('testSource', { path: { key }, body: request }, options),
+    /** What it got lately and what became of it, newest first. */
+    requests: (
+      key: string,
+      query: Operations['listSourceRequests']['query'] = {},
+      options?: CallOptions,
+    ) => createList(call, 'listSourceRequests', { path: { key }, query }, options),
   }
 }
 

@@ -60,6 +60,7 @@ export const operations = {
   listProviderKinds: { method: 'GET', path: '/provider-kinds' },
   listProviders: { method: 'GET', path: '/providers', list: 'providers' },
   listSandboxMessages: { method: 'GET', path: '/sandbox/messages', list: 'messages' },
+  listSourceRequests: { method: 'GET', path: '/sources/{key}/requests', list: 'requests' },
   listSources: { method: 'GET', path: '/sources', list: 'sources' },
   listSubscribers: { method: 'GET', path: '/subscribers', list: 'subscribers' },
   listTemplateVersions: { method: 'GET', path: '/templates/{event_type}/{channel}/{locale}/versions', list: 'versions' },
@@ -94,6 +95,7 @@ export const operations = {
   restoreTranslations: { method: 'POST', path: '/translations/{locale}/versions/{version}/restore' },
   revokeKey: { method: 'DELETE', path: '/keys/{id}' },
   testProvider: { method: 'POST', path: '/providers/{id}/test' },
+  testSource: { method: 'POST', path: '/sources/{key}/test' },
 } as const
 
 export type Operations = {
@@ -1938,6 +1940,57 @@ export type Operations = {
     }
   }
   /**
+   * List what a source got lately, newest first
+   *
+   * The last 100 it refused and the last 100 others, for three days, without signatures and passwords. What came within the last second to another process may be missing.
+   *
+   * Scope: `events:read`.
+   */
+  listSourceRequests: {
+    path: {
+      /** letters, digits and _ . - as in github or shop.alerts */
+      key: string
+    }
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+      outcome?: 'accepted' | 'repeated' | 'ignored' | 'refused' | undefined
+    }
+    answer: {
+      requests: {
+        id: number
+        received_at: string
+        outcome: 'accepted' | 'repeated' | 'ignored' | 'refused'
+        /** What it was answered with. */
+        status: number
+        problem: {
+          code: string
+          detail: string
+          errors: {
+            pointer: string
+            detail: string
+          }[]
+        } | null
+        event_id: string | null
+        /** Without credentials. */
+        headers: Record<string, string>
+        query: Record<string, unknown>
+        /** Its first 8 kB. */
+        body: string
+        /** How long it was. */
+        body_bytes: number
+      }[]
+      /** Items on this page: fewer than `limit` where they are large. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
    * List sources
    *
    * Scope: `config:read`.
@@ -3370,6 +3423,54 @@ export type Operations = {
       code: string | null
       detail: string | null
       duration_ms: number
+    }
+  }
+  /**
+   * Try a source out
+   *
+   * What the source would make of this body, and answer. Authentication is not tried, and nothing is stored: the id of the event in `response` leads nowhere.
+   *
+   * Scope: `config:read`.
+   */
+  testSource: {
+    path: {
+      /** letters, digits and _ . - as in github or shop.alerts */
+      key: string
+    }
+    body: {
+      /** As the sender would send it. */
+      body: unknown
+      headers?: Record<string, string> | undefined
+      query?: Record<string, unknown> | undefined
+    }
+    answer: {
+      outcome: 'accepted' | 'repeated' | 'ignored' | 'refused'
+      event: {
+        type: string
+        level: string
+        params: Record<string, unknown>
+        audience: unknown[]
+        /** Ties messages on one subject together. */
+        thread_key: string | null
+        scheduled_time: string | null
+        expires_at: string | null
+      } | null
+      /** People it would be for, before their preferences; 100,000 at most. */
+      recipient_count: number
+      /** What makes it the same as another one. */
+      dedupe_key: string | null
+      response: {
+        status: number
+        body: unknown
+      } | null
+      problem: {
+        code: string
+        detail: string
+        errors: {
+          pointer: string
+          detail: string
+        }[]
+      } | null
     }
   }
 }

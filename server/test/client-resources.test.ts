@@ -149,11 +149,18 @@ test('sources are created, used, listed and deleted', async () => {
     { order: 1 },
     { ...again, workspace: 'default' },
   )
+  const tried = await client.sources.test('shop', { body: { order: 2 } })
+  const requests = await client.sources.requests('shop').page()
   const { items } = await client.sources.list().page()
   await client.sources.delete('shop')
 
   assert.equal(source.path, '/webhooks/shop')
   assert.deepEqual(second, first)
+  assert.deepEqual([tried.outcome, tried.recipient_count], ['accepted', 1])
+  assert.deepEqual(
+    requests.items.map(({ outcome }) => outcome),
+    ['repeated', 'accepted'],
+  )
   assert.deepEqual(
     items.map(({ key }) => key),
     ['shop'],

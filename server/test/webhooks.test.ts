@@ -132,8 +132,10 @@ test('what was accepted once stays accepted when it would be refused by now', as
 
 // body, the field that is named
 const { label: _label, ...unlabelled } = alert()
+const { alert_uuid: _id, ...unnamed } = alert()
 const refused: [string, unknown, string][] = [
   ['a missing field', unlabelled, '/label'],
+  ['a missing id', unnamed, '/alert_uuid'],
   ['a bad label', alert({ label: 'flood' }), '/label'],
   ['a bad URL', alert({ url: 'no-url' }), '/url'],
   ['a URL that is too long', alert({ url: `https://a.example/${'x'.repeat(250)}` }), '/url'],

@@ -8,6 +8,7 @@ import {
 } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import type { Context } from '../context.ts'
+import { createRecentRequests } from '../pipeline/recent-requests.ts'
 import { authenticationHook, createAuthentication, requireScope } from './auth.ts'
 import { bodyLimit, takeBodies } from './bodies.ts'
 import { docsRoutes } from './docs.ts'
@@ -29,6 +30,8 @@ import { providerRoutes } from './providers.ts'
 import { replayRoutes } from './replays.ts'
 import { requestIdOf, watchRequests } from './requests.ts'
 import { sandboxRoutes } from './sandbox.ts'
+import { sourceRequestRoutes } from './source-requests.ts'
+import { sourceTestRoutes } from './source-test.ts'
 import { sourceRoutes } from './sources.ts'
 import { statsRoutes } from './stats.ts'
 import { subscriberRoutes } from './subscribers.ts'
@@ -94,6 +97,8 @@ export function createApp(ctx: Context): App {
     api.addHook('onRoute', requireScope)
     api.addHook('onRoute', describeRoute)
     const authenticate = createAuthentication(ctx)
+    const recent = createRecentRequests(ctx)
+    api.addHook('onClose', () => recent.flush())
     api.addHook('onRequest', authenticationHook(authenticate))
 
     eventRoutes(api, ctx)
@@ -114,7 +119,9 @@ export function createApp(ctx: Context): App {
     providerRoutes(api, ctx)
     providerTestRoutes(api, ctx)
     sourceRoutes(api, ctx)
-    webhookRoutes(api, ctx, authenticate)
+    webhookRoutes(api, ctx, { authenticate, recent })
+    sourceTestRoutes(api, ctx)
+    sourceRequestRoutes(api, ctx, recent)
     keyRoutes(api, ctx)
     sandboxRoutes(api, ctx)
     statsRoutes(api, ctx)

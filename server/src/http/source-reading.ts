@@ -38,6 +38,7 @@ export async function readWebhook(
     throw asPayloadProblem(error, mapping)
   })
   await requireAudience(ctx, source, checked)
+  mapping.dedupeKey(request) // last: what is missing from the body was told by its schema
 
   const { id } = checked.event
   const own = mapping.respond(request, { id, type: event.type })
@@ -72,16 +73,20 @@ async function requireAudience(
 
 /**
  * What makes the request the same as an earlier one: the source's own dedupe key, or what the sender
- * signed to make it unlike others. Null: nothing does.
- *
- * @throws ApiError `invalid_payload` for a dedupe key that comes out empty.
+ * signed to make it unlike others. Null: nothing does, or it is missing, which `readWebhook` refuses.
  */
 export function identityOf(
   { source, mapping }: ReadySource,
   request: WebhookRequest,
   replayId: string | null,
 ): Idempotency | null {
-  const own = mapping.dedupeKey(request)
+  let own: string | null
+  try {
+    own = mapping.dedupeKey(request)
+  } catch (error) {
+    if (error instanceof ApiError) return null
+    throw error
+  }
   if (own === null && replayId === null) return null
   // No Idempotency-Key has a space in it, so none can be the same as one of these.
   const name = own === null ? `signed ${replayId}` : `dedupe ${own}`
@@ -103,6 +108,18 @@ function differs(key: string | null): ApiError {
 export function fingerprintOf(body: unknown): Buffer {
   return hash('sha256', canonicalJson(body), 'buffer')
 }
+
+/** A refusal as the operator is told of it: with the reason that the sender does not learn. */
+export function problemOf(error: unknown): { status: number; problem: Problem } {
+  const refusal = error instanceof ApiError ? error : new ApiError('internal_error')
+  const { status, title } = errorCodes[refusal.code]
+  const { detail = title, errors = [] } = refusal.details
+  const isSecret = refusal.code === 'not_authentic' && refusal.cause instanceof Error
+  const told = isSecret ? (refusal.cause as Error).message : detail
+  return { status, problem: { code: refusal.code, detail: told, errors } }
+}
+
+export type Problem = { code: string; detail: string; errors: FieldError[] }
 
 function invalidPayload(errors: FieldError[]): ApiError {
   return new ApiError('invalid_payload', { errors })

@@ -12,6 +12,7 @@ import {
   type Verdict,
 } from '../domain/webhook-signature.ts'
 import { ApiError } from '../errors.ts'
+import type { RecentRequests, SeenRequest } from '../pipeline/recent-requests.ts'
 import { compileSource } from '../pipeline/source-mapping.ts'
 import { openSourceSecrets } from '../pipeline/source-secrets.ts'
 import { findSourceByNames } from '../sql/sources.ts'
@@ -22,7 +23,13 @@ import { acceptingOf } from './events.ts'
 import { findFirstAnswer, idempotencyOf, storeOnce } from './idempotency.ts'
 import type { Answer, Idempotency } from './idempotency.ts'
 import { defaultWorkspace, SourceKey } from './source-body.ts'
-import { fingerprintOf, identityOf, readWebhook, type ReadySource } from './source-reading.ts'
+import {
+  fingerprintOf,
+  identityOf,
+  problemOf,
+  readWebhook,
+  type ReadySource,
+} from './source-reading.ts'
 
 const workspace = Type.String({ maxLength: 63, pattern: '^[a-z0-9][a-z0-9_-]*$' })
 const paths = [
@@ -53,7 +60,9 @@ const Answered = Type.Union(
 type Names = { workspace?: string; source: string }
 type Find = (names: Names) => Promise<ReadySource | null>
 
-export function webhookRoutes(app: App, ctx: Context, authenticate: Authenticate): void {
+export type WebhookTools = { authenticate: Authenticate; recent: RecentRequests }
+
+export function webhookRoutes(app: App, ctx: Context, tools: WebhookTools): void {
   const find = createFinder(ctx)
   app.register((hooks: App, _options, done) => {
     takeRawBodies(hooks)
@@ -75,8 +84,7 @@ export function webhookRoutes(app: App, ctx: Context, authenticate: Authenticate
         const ready = await find(names)
         if (!ready)
           throw new ApiError('not_found', { detail: `There is no source "${names.source}".` })
-        request.workspaceId = ready.source.workspaceId
-        const answer = await receive(ctx, { ready, request, reply, authenticate })
+        const answer = await received(ctx, { ready, request, reply, ...tools })
         return reply.code(answer.status).send(answer.body)
       })
     }
@@ -104,16 +112,35 @@ function createFinder(ctx: Context): Find {
   }
 }
 
-type Arrived = {
-  ready: ReadySource
-  request: FastifyRequest
-  reply: FastifyReply
-  authenticate: Authenticate
+type Arrived = WebhookTools & { ready: ReadySource; request: FastifyRequest; reply: FastifyReply }
+type Taken = Answer & { outcome: Outcome; eventId: string | null }
+type Outcome = Exclude<SeenRequest['outcome'], 'refused'>
+
+/** Takes it or refuses it, and keeps for a while what became of it. */
+async function received(ctx: Context, arrived: Arrived): Promise<Answer> {
+  const { ready, request, recent } = arrived
+  const seen = {
+    ...ready.source,
+    receivedAt: ctx.clock.now(),
+    headers: shownHeaders(request, []),
+    query: request.query as Record<string, unknown>, // an object by its schema
+    body: request.rawBody ?? Buffer.alloc(0),
+  }
+  try {
+    const { outcome, eventId, ...answer } = await take(ctx, arrived)
+    recent.add({ ...seen, outcome, status: answer.status, problem: null, eventId })
+    return answer
+  } catch (error) {
+    recent.add({ ...seen, outcome: 'refused', ...problemOf(error), eventId: null })
+    throw error
+  }
 }
 
-async function receive(ctx: Context, arrived: Arrived): Promise<Answer> {
+async function take(ctx: Context, arrived: Arrived): Promise<Taken> {
   const { ready, request, reply } = arrived
+  const { workspaceId } = ready.source
   const replayId = await authentic(ctx, arrived)
+  request.workspaceId = workspaceId
   const given: WebhookRequest = {
     body: readJson(request),
     headers: shownHeaders(request, credentialHeaders(ready.source.auth)),
@@ -122,11 +149,10 @@ async function receive(ctx: Context, arrived: Arrived): Promise<Answer> {
   const own = identityOf(ready, given, replayId)
   const identity = own ?? idempotencyOfSender(ready, request, given.body)
 
-  const repeated = (first: Answer): Answer => {
+  const repeated = ({ status, body }: Answer): Taken => {
     reply.header('idempotency-replayed', 'true')
-    return own ? { status: 200, body: first.body } : first
+    return { status: own ? 200 : status, body, outcome: 'repeated', eventId: null }
   }
-  const { workspaceId } = request
   const accepting = acceptingOf(request)
   const reading = await readWebhook(ctx, ready, { accepting, request: given }).catch(
     async (refusal: unknown) => {
@@ -138,7 +164,7 @@ async function receive(ctx: Context, arrived: Arrived): Promise<Answer> {
   )
   if ('first' in reading) return repeated(reading.first)
   const { checked, answer } = reading
-  if (!checked) return answer
+  if (!checked) return { ...answer, outcome: 'ignored', eventId: null }
   const bytes = request.rawBody?.length ?? 0
   const stored = await storeOnce(ctx, [checked], {
     workspaceId,
@@ -146,7 +172,8 @@ async function receive(ctx: Context, arrived: Arrived): Promise<Answer> {
     answer,
     bytes,
   })
-  return stored.isRepeated ? repeated(stored) : answer
+  if (stored.isRepeated) return repeated(stored)
+  return { ...answer, outcome: 'accepted', eventId: checked.event.id }
 }
 
 /** A sender who knows of Idempotency-Key may use it; it is another one for each source. */
@@ -179,7 +206,8 @@ async function authentic(
       const token = auth.header === null ? undefined : (headers[auth.header.toLowerCase()] ?? null)
       await authenticate(request, 'events:write', token)
       // A key of another workspace is as good as none.
-      if (request.workspaceId !== source.workspaceId) throw notAuthentic('a key of this workspace')
+      if (request.workspaceId !== source.workspaceId)
+        throw notAuthentic('The key is of another workspace.')
       return null
     }
     case 'basic': {

@@ -27,10 +27,12 @@ import {
 } from '../sql/prune-marks.ts'
 import { deleteEvents, deleteNotifications, deleteSharedTexts } from '../sql/retention.ts'
 import { deleteOldSandboxMessages } from '../sql/sandbox.ts'
+import { deleteOldSourceRequests } from '../sql/source-requests.ts'
 import { deleteOldStats } from '../sql/stats.ts'
 
 const idempotencyHours = 48 // twice what is promised
 const sandboxHours = 72
+const sourceRequestHours = 72
 const statsHours = 35 * 24
 const recordsAtOnce = 1_000
 const eventsAtOnce = 1_000
@@ -53,8 +55,9 @@ async function forgetRecords({ db }: Context, now: Date): Promise<boolean> {
   const before = (hours: number) => new Date(now.getTime() - hours * 3_600_000)
   const answers = await deleteOldIdempotency(db, before(idempotencyHours), recordsAtOnce)
   const messages = await deleteOldSandboxMessages(db, before(sandboxHours), recordsAtOnce)
+  const requests = await deleteOldSourceRequests(db, before(sourceRequestHours), recordsAtOnce)
   const stats = await deleteOldStats(db, before(statsHours), recordsAtOnce)
-  return Math.max(answers, messages, stats) === recordsAtOnce
+  return Math.max(answers, messages, requests, stats) === recordsAtOnce
 }
 
 async function marksWithWork({ db }: Context, now: Date): Promise<Mark[]> {

@@ -13,7 +13,11 @@ export type SourceMapping = {
   isWanted: (request: WebhookRequest) => boolean
   /** @throws ApiError `invalid_payload` */
   toEvent: (request: WebhookRequest) => EventRequest
-  /** What makes the request the same as another; null when the source does not say. @throws ApiError `invalid_payload` */
+  /**
+   * What makes the request the same as another; null when the source does not say.
+   *
+   * @throws ApiError `invalid_payload` when the body gives none.
+   */
   dedupeKey: (request: WebhookRequest) => string | null
   /** Null: the source leaves it to us. @throws ApiError `invalid_payload` */
   respond: (

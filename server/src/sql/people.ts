@@ -75,15 +75,20 @@ export function listTopicPeople(
     order by s.id`)
 }
 
-/** How many people an audience comes to, each counted once, up to `limit` of its topics. */
+/**
+ * How many people an audience comes to, each counted once, up to `limit` of its topics. `given` are ids
+ * of subscribers who are not stored yet.
+ */
 export async function countPeople(
   db: Db,
   workspaceId: number,
-  { audience, limit }: { audience: AudienceMember[]; limit: number },
+  { audience, given, limit }: { audience: AudienceMember[]; given: string[]; limit: number },
 ): Promise<number> {
   const { ids, topics } = namesOf(audience)
   const rows = await db.query<{ count: number }>(sql`
     select count(*) from (
+      select unnest(${given}::text[])
+      union
       select id from belfry.subscribers where workspace_id = ${workspaceId} and id = any (${ids}::text[])
       union
       (select subscriber_id from belfry.topic_members

@@ -99,6 +99,27 @@ create table belfry.sources (
   primary key (workspace_id, key)
 );
 
+-- The last requests of each source, for whoever connects a sender: cut, without credentials, written
+-- after the answer and in bulk. They may be lost; nothing depends on them.
+create table belfry.source_requests (
+  workspace_id integer not null,
+  source text not null,
+  id bigint not null generated always as identity,
+  received_at timestamptz not null,
+  outcome text not null check (outcome in ('accepted', 'repeated', 'ignored', 'refused')),
+  status smallint not null,
+  problem jsonb, -- code, detail and errors of a refusal
+  event_id uuid,
+  headers jsonb not null,
+  query jsonb not null,
+  body text not null,
+  body_bytes integer not null, -- before it was cut
+  primary key (workspace_id, source, id),
+  foreign key (workspace_id, source) references belfry.sources (workspace_id, key) on delete cascade
+);
+-- Serves: pruning.
+create index source_requests_received on belfry.source_requests (received_at);
+
 create table belfry.subscribers (
   workspace_id integer not null references belfry.workspaces (id),
   id text not null,
