@@ -103,6 +103,7 @@ test('a dry run of no source, or without a body, is refused', async () => {
 })
 
 test('what a source got is kept, with what became of it and why', async () => {
+  await requests('/sources/open/requests') // writes down those of the tests before
   await t.ask('DELETE', '/sources/open')
   await t.ask('PUT', '/sources/open', open)
   const accepted = await send('/webhooks/open?token=canary&x=1', { id: 'C', team: 'team' })
@@ -159,7 +160,7 @@ test('the reason the sender is not told is kept, and what proves who it is is no
 
 test('a body is kept as far as it can be', async () => {
   await send('/webhooks/open', `{"id":"${'é'.repeat(10_000)}"}`)
-  await send('/webhooks/open', Buffer.from([0x7b, 0x00, 0xff, 0x7d]) as unknown as string)
+  await send('/webhooks/open', Buffer.from([0x7b, 0x00, 0xff, 0x7d]))
 
   const [bytes, long] = await requests('/sources/open/requests')
 
@@ -191,7 +192,7 @@ test('what could not be kept is told in the log and disturbs nobody', async () =
   const db = { ...t.ctx.db, query: () => Promise.reject(new Error('away')) }
   const warned: unknown[] = []
   const log = { ...t.ctx.log, warn: (fields: unknown) => warned.push(fields) }
-  const recent = createRecentRequests({ db, log } as unknown as typeof t.ctx)
+  const recent = createRecentRequests({ db, log })
 
   recent.add({
     workspaceId: 1,
