@@ -1,6 +1,6 @@
 // P4: one event to very many subscribers, in-app, beside the bare `insert … select` of the same rows.
 import { drained, startBelfry, type Belfry } from './belfry.ts'
-import { alternate, median, megabytes, percent, perSecond } from './measure.ts'
+import { alternate, median, megabytes, percent, perSecond, showUse, withUse } from './measure.ts'
 import type { Measure, Profile, Report } from './measure.ts'
 import { addSubscribers, registerType } from './people.ts'
 import { memoryOf } from './processes.ts'
@@ -16,8 +16,8 @@ export const fanOut: Measure = {
   run,
 }
 
-async function run(profile: Profile): Promise<Report> {
-  const people = profile === 'quick' ? 100_000 : 1_000_000
+async function run(profile: Profile, given: number | null): Promise<Report> {
+  const people = given ?? (profile === 'quick' ? 100_000 : 1_000_000)
   const belfry = await startBelfry()
   try {
     await registerType(belfry, 'order.shipped', 'in_app')
@@ -29,10 +29,12 @@ async function run(profile: Profile): Promise<Report> {
     const { a, b } = await alternate(
       rounds,
       () => insertBare(belfry, people),
-      () => broadcast(belfry, people),
+      () => withUse(belfry, () => broadcast(belfry, people)),
     )
-    const [limit, rate] = [median(a), median(b.map((round) => round.perSecond))]
-    const above = Math.max(...b.map((round) => round.memory)) - idle
+    const told = b.map(({ result }) => result)
+    const [limit, rate] = [median(a), median(told.map((round) => round.perSecond))]
+    const above = Math.max(...told.map((round) => round.memory)) - idle
+    const use = b.toSorted((x, y) => x.use.postgresMs - y.use.postgresMs)[b.length >> 1]!.use
     return {
       rows: [
         {
@@ -53,6 +55,7 @@ async function run(profile: Profile): Promise<Report> {
         },
       ],
       notes: [
+        showUse(use, people),
         'The bare insert writes the same number of rows into a table with the same columns, checks and indexes, ' +
           'in one statement of the same database.',
       ],
@@ -90,7 +93,7 @@ async function insertBare({ db }: Belfry, people: number): Promise<number> {
   const startedMs = performance.now()
   await db.query(`insert into public.bare (workspace_id, id, event_id, recipient, is_subscriber, via, type,
       level, channel, status, pending, content_id, created_at, finished_at)
-    select 1, uuidv7(), '01900000-0000-7000-8000-000000000000', subscriber_id, true, topic,
+    select 1, uuidv7(), '01900000-0000-7000-8000-000000000000', subscriber_id, true, array['topic:' || topic],
       'order.shipped', 'standard', 'in_app', 'delivered', 0,
       '01900000-0000-7000-8000-000000000001', now(), now()
     from belfry.topic_members where workspace_id = 1 and topic = 'all'`)

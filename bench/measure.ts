@@ -20,7 +20,8 @@ export type Report = { rows: Row[]; notes: string[] }
 export type Measure = {
   name: string
   title: string
-  run(profile: Profile): Promise<Report>
+  /** `people`: instead of the number that belongs to the profile, where there is one. */
+  run(profile: Profile, people: number | null): Promise<Report>
 }
 
 export function median(values: number[]): number {

@@ -66,6 +66,13 @@ for (const [what, audience, params, expected] of audiences)
     assert.deepEqual(await toldBy(await tell({ audience }, { params })), expected)
   })
 
+test('an event type cannot name more by naming the same list again and again', async () => {
+  const who = Array.from({ length: 3_000 }, (_, i) => i)
+  const refusal = await tell({ audience: ['{{ who }}', '{{ who }}'] }, { params: { who } })
+
+  assert.match(refusal.errors[0].detail, /more than 5000/)
+})
+
 // what is asked for, who is told
 const fallbacks: [string, object, Record<string, unknown>, string[]][] = [
   ['nobody', { audience: ['{{ who }}'] }, {}, ['cleo', 'dan']],

@@ -61,7 +61,18 @@ function compileEntries(
       return names.map((name) => (isTopic ? { topic: name, from } : { id: name, from }))
     }
   })
-  return (params) => compiled.flatMap((membersOf) => membersOf(params))
+  return (params) => {
+    const members: AudienceMember[] = []
+    for (const membersOf of compiled) {
+      members.push(...membersOf(params))
+      // A thousand entries may read the same long list.
+      if (members.length > mostNames)
+        throw refusal(
+          `The ${field} of the event type names more than ${mostNames} for these parameters. Use a topic.`,
+        )
+    }
+    return members
+  }
 }
 
 const mostNames = 5_000
@@ -71,7 +82,7 @@ const longestName = 255
 function namesIn(value: unknown, what: string): string[] {
   const items = Array.isArray(value) ? (value as unknown[]) : [value]
   if (items.length > mostNames)
-    throw refusal(`${what} names ${items.length} at once; ${mostNames} are the most. Use a topic.`)
+    throw refusal(`${what} names ${items.length}; ${mostNames} are the most. Use a topic.`)
   return items.flatMap((item) => {
     if (item === null || item === undefined) return []
     const name = typeof item === 'number' ? String(item) : item

@@ -137,22 +137,23 @@ async function findChunk(
       break
     }
     found[member] ??= 0
+    const via = [reasonText(next)]
     if ('topic' in next) {
       const limit = size - people.size
       if (limit <= 0) break
       const { topic } = next
       const page = { workspaceId, topic, channels: addressChannels, after, limit }
       const rows = await listTopicPeople(db, page)
-      for (const row of rows) add(people, next, subscriber(row))
+      for (const row of rows) add(people, subscriber(row, via))
       found[member]! += rows.length
       after = rows.at(-1)?.id ?? after
       if (rows.length === limit) break // there may be more of them
     } else if ('id' in next) {
       const row = known.get(`${workspaceId} ${next.id}`)
-      add(people, next, row ? subscriber(row) : nobody(next.id))
+      add(people, row ? subscriber(row, via) : nobody(next.id, via))
       if (row) found[member] = 1
     } else {
-      add(people, next, stranger(next.address, channels))
+      add(people, stranger(next.address, channels, via))
       found[member] = 1
     }
     member++
@@ -169,19 +170,19 @@ function hasFound(audience: AudienceMember[], found: number[]): boolean {
 }
 
 /** Each person once, with every way that led there. */
-function add(people: Map<string, Person>, member: AudienceMember, person: Person): void {
-  const reason = reasonText(member)
-  const { via } = people.getOrInsert(person.recipient, person)
-  if (!via.includes(reason)) via.push(reason)
+function add(people: Map<string, Person>, person: Person): void {
+  const known = people.getOrInsert(person.recipient, person)
+  // A new list: those who came the same way share theirs.
+  if (!known.via.includes(person.via[0]!)) known.via = [...known.via, ...person.via]
 }
 
-function subscriber(row: PersonRow): Person {
+function subscriber(row: PersonRow, via: string[]): Person {
   const { id, locale, timezone, data, preferences, addresses } = row
   return {
     recipient: id,
     isSubscriber: true,
     isKnown: true,
-    via: [],
+    via,
     locale,
     timezone,
     data,
@@ -192,16 +193,14 @@ function subscriber(row: PersonRow): Person {
 
 const noDetails = { locale: null, timezone: null, data: {}, preferences: null }
 
-function nobody(id: string): Person {
-  const person = { ...noDetails, recipient: id, via: [], addresses: [] }
-  return { ...person, isSubscriber: true, isKnown: false }
+function nobody(id: string, via: string[]): Person {
+  return { ...noDetails, recipient: id, via, isSubscriber: true, isKnown: false, addresses: [] }
 }
 
 /** An address given directly: it is good for every channel that was asked for. */
-function stranger(address: string, channels: Channel[]): Person {
+function stranger(address: string, channels: Channel[], via: string[]): Person {
   const addresses = channels
     .filter((channel) => channel !== 'in_app')
     .map((channel) => ({ channel, slot: 0, address }))
-  const person = { ...noDetails, recipient: address, via: [], addresses }
-  return { ...person, isSubscriber: false, isKnown: true }
+  return { ...noDetails, recipient: address, via, isSubscriber: false, isKnown: true, addresses }
 }

@@ -73,15 +73,18 @@ export type StoredFanOut = {
 /**
  * Stores one chunk of one or many events, all or nothing per event: an event that was cancelled or
  * taken over by another worker (its epoch has moved on) adds nothing, and a person who already has a
- * notification for the event gets no second one, but the reasons that are new. Whoever adds to an event holds its row in the queue, so
- * looking before inserting is enough; that is much cheaper than `on conflict`. People of one chunk are
- * different people.
+ * notification for the event gets no second one, but the reasons that are new. Whoever adds to an
+ * event holds its row in the queue, so looking before inserting is enough; that is much cheaper than
+ * `on conflict`. People of one chunk are different people.
  *
  * What begins here begins before the next change of preferences is answered: see changed_preferences in
  * the migration. Events of which a person has changed theirs since they were read are left as they were.
  */
 export async function insertFanOut(db: Db, rows: FanOutRows): Promise<StoredFanOut> {
-  const { worker, events, notifications, contents, deliveries, preferencesRead } = rows
+  const { worker, events, contents, preferencesRead } = rows
+  const people = packed(rows.notifications, notificationLikeness)
+  const recipients = rows.notifications.map(({ recipient }) => recipient)
+  const ways = packed(rows.deliveries, deliveryLikeness)
   const eventIds = events.map(({ eventId }) => eventId) // said twice: see db.ts on plans
   const stored = await db.query<{ deliveryId: string | null; outdatedId: string | null }>(sql`
     with chunk as (
@@ -102,10 +105,11 @@ export async function insertFanOut(db: Db, rows: FanOutRows): Promise<StoredFanO
       select distinct n."eventId" as event_id
       from changed p
       cross join lateral (
-        select n."eventId"
-        from json_to_recordset(${JSON.stringify(notifications)}::json)
-          as n ("eventId" uuid, recipient text, "isSubscriber" boolean)
-        where (p.subscriber_id is null or n.recipient = p.subscriber_id) and n."isSubscriber" offset 0
+        select a."eventId"
+        from unnest(${recipients}::text[], ${people.numbers}::integer[]) as n (recipient, number)
+        join json_to_recordset(${people.likenesses}::json)
+          as a (number integer, "eventId" uuid, "isSubscriber" boolean) on a.number = n.number
+        where (p.subscriber_id is null or n.recipient = p.subscriber_id) and a."isSubscriber" offset 0
       ) n
       join chunk c on c."eventId" = n."eventId" and c."workspaceId" = p.workspace_id
     ),
@@ -140,15 +144,21 @@ export async function insertFanOut(db: Db, rows: FanOutRows): Promise<StoredFanO
       ) c on true
       where c.is_there is null
     ),
+    alike as (
+      select a.*, l."workspaceId", l.type, l.level, l.channel, l."scheduledAt", l.now, l."isFirst"
+      from json_to_recordset(${people.likenesses}::json) as a (
+        number integer, "eventId" uuid, "isSubscriber" boolean, via text[], status text, reason text,
+        because text, outcome text, pending smallint, "contentId" uuid)
+      join live l on l."eventId" = a."eventId"
+    ),
     person as (
-      select n.*, l."workspaceId", l.type, l.level, l.channel, l."scheduledAt", l.now, o.id as "knownId"
-      from json_to_recordset(${JSON.stringify(notifications)}::json) as n (
-        id uuid, "eventId" uuid, recipient text, "isSubscriber" boolean, via text[], status text,
-        reason text, because text, outcome text, pending smallint, "contentId" uuid)
-      join live l on l."eventId" = n."eventId"
+      select n.id, n.recipient, a.*, o.id as "knownId"
+      from unnest(${uuids(rows.notifications, 'id')}::uuid[], ${recipients}::text[],
+        ${people.numbers}::integer[]) as n (id, recipient, number)
+      join alike a on a.number = n.number
       left join lateral (
         select o.id from belfry.notifications o
-        where not l."isFirst" and o.event_id = n."eventId" and o.recipient = n.recipient offset 0
+        where not a."isFirst" and o.event_id = a."eventId" and o.recipient = n.recipient offset 0
       ) o on true
     ),
     new as (
@@ -188,13 +198,21 @@ export async function insertFanOut(db: Db, rows: FanOutRows): Promise<StoredFanO
       where e.id = any (${eventIds}::uuid[])
         and e.workspace_id = l."workspaceId" and e.id = l."eventId"
     ),
+    way as (
+      select a.*, l."workspaceId", l.lane, l.now, l."dueAt", l."expiresAt"
+      from json_to_recordset(${ways.likenesses}::json) as a (
+        number integer, "eventId" uuid, channel text, slot smallint, "contentId" uuid, status text,
+        reason text, because text, "notBefore" timestamptz, "leaseUntil" timestamptz,
+        "providerId" uuid)
+      join live l on l."eventId" = a."eventId"
+    ),
     delivery as (
-      select d.*, l."workspaceId", l.lane, l.now, l."dueAt", l."expiresAt"
-      from json_to_recordset(${JSON.stringify(deliveries)}::json) as d (
-        id uuid, "eventId" uuid, "notificationId" uuid, channel text, slot smallint, address text,
-        "contentId" uuid, status text, reason text, because text, "notBefore" timestamptz,
-        "leaseUntil" timestamptz, "providerId" uuid)
-      join live l on l."eventId" = d."eventId"
+      select d.id, d."notificationId", d.address, w.*
+      from unnest(${uuids(rows.deliveries, 'id')}::uuid[],
+        ${uuids(rows.deliveries, 'notificationId')}::uuid[],
+        ${rows.deliveries.map(({ address }) => address)}::text[], ${ways.numbers}::integer[])
+        as d (id, "notificationId", address, number)
+      join way w on w.number = d.number
       where d."notificationId" in (select id from new)
     ),
     stored as (
@@ -222,4 +240,59 @@ export async function insertFanOut(db: Db, rows: FanOutRows): Promise<StoredFanO
     deliveryIds: stored.flatMap(({ deliveryId }) => deliveryId ?? []),
     outdatedEventIds: stored.flatMap(({ outdatedId }) => outdatedId ?? []),
   }
+}
+
+const notificationLikeness = [
+  'eventId',
+  'isSubscriber',
+  'via',
+  'status',
+  'reason',
+  'because',
+  'outcome',
+  'pending',
+  'contentId',
+] as const satisfies (keyof NewNotification)[]
+
+const deliveryLikeness = [
+  'eventId',
+  'channel',
+  'slot',
+  'contentId',
+  'status',
+  'reason',
+  'because',
+  'notBefore',
+  'leaseUntil',
+  'providerId',
+] as const satisfies (keyof NewDelivery)[]
+
+/**
+ * Most rows of a chunk are alike but for their ids: what they share is sent once, with a number, and
+ * each row says by number what it is like. A third of what the statement cost was reading it from JSON.
+ */
+function packed<Row extends object>(
+  rows: Row[],
+  names: readonly (keyof Row & string)[],
+): { likenesses: string; numbers: string } {
+  const numberOf = new Map<string, number>()
+  let last: Row | null = null
+  let number = 0
+  const numbers = rows.map((row) => {
+    const before = last
+    last = row
+    if (before !== null && names.every((name) => row[name] === before[name])) return number
+    const likeness: Partial<Row> = {}
+    for (const name of names) likeness[name] = row[name]
+    const text = JSON.stringify(likeness)
+    number = numberOf.getOrInsert(text, numberOf.size)
+    return number
+  })
+  const likenesses = [...numberOf].map(([text, of]) => `{"number":${of},${text.slice(1)}`)
+  return { likenesses: `[${likenesses.join()}]`, numbers: `{${numbers.join()}}` }
+}
+
+/** As the text of an array: there is nothing in a uuid that would have to be escaped. */
+function uuids<Name extends string>(rows: Record<Name, string>[], name: Name): string {
+  return `{${rows.map((row) => row[name]).join()}}`
 }
