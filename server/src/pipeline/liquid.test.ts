@@ -148,6 +148,18 @@ for (const [source, expected] of values) {
   })
 }
 
+test('what cannot be stored is taken out of values too, however deep it is', () => {
+  const halves = compileText('{{ name | split: "" }}').evaluate({ name: 'a😀\0' })
+
+  assert.equal(JSON.stringify(halves), '["a","\uFFFD","\uFFFD",""]')
+})
+
+test('a value may not be longer than a text may', () => {
+  const list = Array.from({ length: 600 }, () => 'x'.repeat(1_000))
+
+  assert.throws(() => compileText('{{ list }}').evaluate({ list }), /more than 524288 characters/)
+})
+
 const htmlSources = [
   '{{ x }}',
   '{% echo x %}',

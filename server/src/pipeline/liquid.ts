@@ -94,7 +94,7 @@ function compile(liquid: Liquid, source: string, library: Library): CompiledText
       return attempt(liquid, () => {
         // toValue: `nil`, `empty` and the like are objects of the parser's own.
         const value: unknown = toValue(liquid.evalValueSync(bare, contextOf(liquid, scope)))
-        return typeof value === 'string' ? storable(value) : value
+        return storableValue(value)
       })
     },
   }
@@ -145,6 +145,18 @@ function printed(given: unknown): string {
 /** Filters can cut a character in two, or make a zero byte. PostgreSQL takes neither. */
 function storable(text: string): string {
   return text.toWellFormed().replaceAll('\0', '')
+}
+
+/** The same for a value as JSON would keep it, which may not be longer than a text. */
+function storableValue(value: unknown): unknown {
+  if (typeof value === 'string') return storable(value)
+  if (typeof value !== 'object' || value === null) return value
+  const json = JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'string' ? storable(part) : part,
+  )
+  if (json.length > longestOutput)
+    throw new TextError(`the value has more than ${longestOutput} characters`, true)
+  return JSON.parse(json)
 }
 
 const escapes = {
