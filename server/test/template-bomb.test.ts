@@ -46,12 +46,15 @@ const contentOf = async (event: string) =>
     )
   ).map(({ content }) => content)
 
-// Stops neither at the limits of the engine nor by itself: only by being killed.
-const standsStill = '{{ s | split: "" | sort | uniq | size }}'.repeat(200)
+// One expression, which the limits of the engine cannot interrupt: only being killed ends it.
+const standsStill = `{{ s | append: "," | append: s | split: "," ${'| sort_natural | reverse '.repeat(2_400)}| size }}`
+const long = Array.from({ length: 100 }, (_, i) => 'A'.repeat(590) + String((i * 7919) % 97)).join(
+  ',',
+)
 const tooMuch = `{% assign z = "0123456789" %}${'{% capture z %}{{z}}{{z}}{% endcapture %}'.repeat(28)}{{ z | upcase | size }}`
 
 for (const [what, body, params] of [
-  ['stands still', standsStill, { s: 'ab'.repeat(30_000) }],
+  ['stands still', standsStill, { s: long }],
   ['takes all memory', tooMuch, {}],
   ['loops', '{%- for i in (1..50000000) -%}{%- endfor -%}', {}],
 ] as const)

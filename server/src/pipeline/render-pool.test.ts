@@ -202,6 +202,19 @@ test('a template that is stopped twice is not tried again for a while, and other
   assert.deepEqual(other, people.map(written))
 })
 
+test('those who wait for a template that is stopped meanwhile do not try it again', async () => {
+  let started = 0
+  const pool = new RenderPool(() => {
+    started++
+    return fakeProcess(() => 'stopped')
+  })
+
+  const all = [1, 2, 3, 4, 5].map(() => pool.render(1, batch('x', {}, people)))
+  await Promise.all(all)
+
+  assert.equal(started, 3, 'two that were stopped, and one that found it so')
+})
+
 test('a workspace has one process at a time: whose texts stand still, holds up nobody else', async () => {
   const { promise: released, resolve: release } = Promise.withResolvers<void>()
   let busy = 0

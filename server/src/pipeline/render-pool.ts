@@ -33,6 +33,7 @@ export class RenderPool {
     const { readers } = batch
     while (results.length < readers.length && !this.#isResting(name))
       await this.#turn(workspaceId, async (process) => {
+        if (this.#isResting(name)) return // since this one began to wait
         let lastMs = performance.now()
         const rest = { ...batch, readers: readers.slice(results.length) }
         const end = await process.render(rest, (result) => {

@@ -31,7 +31,8 @@ export function withSafeLinks(html: string): string {
 }
 
 // A name, and perhaps a value: in quotes of either kind, or up to the next space.
-const attributePattern = /[\s/"']*([^\s=>/"']+)(\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>][^\s>]*)))?/y
+const attributePattern = /([^\s=>/"']+)(\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>][^\s>]*)))?/y
+const betweenPattern = /[\s/"']+/y
 const namePattern = /<[^\s/>]+/y
 
 /** The tag that begins at `start`, its addresses made safe, and where it ends. */
@@ -41,6 +42,10 @@ function readTag(html: string, start: number): { text: string; end: number } {
   let text = html.slice(start, namePattern.lastIndex)
   let at = namePattern.lastIndex
   for (;;) {
+    betweenPattern.lastIndex = at
+    const between = betweenPattern.exec(html)?.[0] ?? ''
+    text += between
+    at += between.length
     attributePattern.lastIndex = at
     const found = attributePattern.exec(html)
     if (!found) {
