@@ -313,6 +313,20 @@ export type Operations = {
         cancelled_at: string | null
         /** How many stand where; those that were forgotten are not counted. */
         notifications: Record<string, number>
+        /** What code made of it that listens to it. */
+        listeners: {
+          name: string
+          status: 'waiting' | 'running' | 'done' | 'failed'
+          attempt_count: number
+          /** Of the last attempt that failed. */
+          error: string | null
+          started_at: string | null
+          finished_at: string | null
+          /** Of the last attempt. */
+          duration_ms: number | null
+          /** When it is tried next. */
+          next_at: string | null
+        }[]
         /** Who was looked for and found, in words. */
         trace: {
           at: string
@@ -446,6 +460,20 @@ export type Operations = {
         cancelled_at: string | null
         /** How many stand where; those that were forgotten are not counted. */
         notifications: Record<string, number>
+        /** What code made of it that listens to it. */
+        listeners: {
+          name: string
+          status: 'waiting' | 'running' | 'done' | 'failed'
+          attempt_count: number
+          /** Of the last attempt that failed. */
+          error: string | null
+          started_at: string | null
+          finished_at: string | null
+          /** Of the last attempt. */
+          duration_ms: number | null
+          /** When it is tried next. */
+          next_at: string | null
+        }[]
         /** Who was looked for and found, in words. */
         trace: {
           at: string
@@ -731,6 +759,20 @@ export type Operations = {
       cancelled_at: string | null
       /** How many stand where; those that were forgotten are not counted. */
       notifications: Record<string, number>
+      /** What code made of it that listens to it. */
+      listeners: {
+        name: string
+        status: 'waiting' | 'running' | 'done' | 'failed'
+        attempt_count: number
+        /** Of the last attempt that failed. */
+        error: string | null
+        started_at: string | null
+        finished_at: string | null
+        /** Of the last attempt. */
+        duration_ms: number | null
+        /** When it is tried next. */
+        next_at: string | null
+      }[]
       /** Who was looked for and found, in words. */
       trace: {
         at: string
@@ -3203,6 +3245,20 @@ export type Operations = {
         cancelled_at: string | null
         /** How many stand where; those that were forgotten are not counted. */
         notifications: Record<string, number>
+        /** What code made of it that listens to it. */
+        listeners: {
+          name: string
+          status: 'waiting' | 'running' | 'done' | 'failed'
+          attempt_count: number
+          /** Of the last attempt that failed. */
+          error: string | null
+          started_at: string | null
+          finished_at: string | null
+          /** Of the last attempt. */
+          duration_ms: number | null
+          /** When it is tried next. */
+          next_at: string | null
+        }[]
         /** Who was looked for and found, in words. */
         trace: {
           at: string

@@ -2,6 +2,7 @@
 //
 //   import { createBelfry } from 'belfry'
 //   const belfry = await createBelfry({ dataDir: '.belfry' })
+//   await belfry.on('order.shipped', (event) => print(event.params), { name: 'labels' })
 //   await belfry.trigger('order.shipped', { order_id: 'A-1001' }, { to: ['ana'] })
 import { loadConfig, type Config } from './config.ts'
 import { checkEventBody } from './http/events.ts'
@@ -10,7 +11,12 @@ import { createLog } from './log.ts'
 import { checkEvent, storeEvents, type EventRequest, type To } from './pipeline/accept.ts'
 import { follow } from './pipeline/follow.ts'
 import { finish, notify, type Notified } from './pipeline/notify.ts'
+import { createListeners, type Heard, type ListenOptions } from './listeners.ts'
 import { defaultWorkspaceId, startSystem, type Role, type System } from './system.ts'
+import type { Listener } from './worker/listening.ts'
+
+export type { Heard, ListenOptions } from './listeners.ts'
+export type { HeardEvent, Listener } from './worker/listening.ts'
 
 export type BelfryOptions = Partial<Config> & {
   /** What this process does. Without `api` nothing listens. Default: worker and scheduler. */
@@ -34,6 +40,15 @@ export type Belfry = {
    * @throws ApiError, whose message says what cannot be accepted.
    */
   notify(message: NotifyWords): Promise<Pick<Notified, 'eventId' | 'notificationIds'>>
+  /**
+   * Listens to the events of a type that are accepted from now on, under a name that stays: what happens
+   * while no program listens by this name waits until one does, as long as events are kept. Several
+   * programs of one name share the events. Each is done at least once; a throw is tried again with
+   * growing delays, and told by `GET /events/{id}`.
+   *
+   * @throws ApiError `unknown_event_type`; Error when this program listens by that name already.
+   */
+  on(type: string, listener: Listener, options?: ListenOptions): Promise<Heard>
   /** The whole story of a notification; null when there is none with this id. */
   follow(notificationId: string): ReturnType<typeof follow>
   close(): Promise<void>
@@ -56,8 +71,14 @@ export async function createBelfry(options: BelfryOptions = {}): Promise<Belfry>
 
 function belfryOf({ ctx, url, close }: System): Belfry {
   const accepting = { workspaceId: defaultWorkspaceId, traceparent: null }
+  const listeners = createListeners(ctx, defaultWorkspaceId)
+  const stop = async () => {
+    await listeners.stop()
+    await close()
+  }
   return {
     url,
+    on: listeners.on,
     async trigger(type, params = {}, options = {}) {
       const checked = await checkEvent(ctx, accepting, checkEventBody({ type, params, ...options }))
       await storeEvents(ctx, [checked], null)
@@ -78,7 +99,7 @@ function belfryOf({ ctx, url, close }: System): Belfry {
       }
     },
     follow: (id) => follow(ctx, defaultWorkspaceId, id),
-    close: () => close(),
-    [Symbol.asyncDispose]: () => close(),
+    close: stop,
+    [Symbol.asyncDispose]: stop,
   }
 }

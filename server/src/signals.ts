@@ -12,6 +12,7 @@ export type Signal =
   | 'belfry_config' // the configuration has changed
   | 'belfry_waiting' // a request waits for its work to be done
   | 'belfry_done' // some work was done
+  | 'belfry_listeners' // something happened that code listens to
 
 export type Signals = {
   /** Rings everywhere, here at once. Never throws, never waits. */
@@ -40,6 +41,7 @@ export async function createSignals(
     belfry_config: new Set(),
     belfry_waiting: new Set(),
     belfry_done: new Set(),
+    belfry_listeners: new Set(),
   }
   const names = Object.keys(listeners) as Signal[]
   const self = randomBytes(8).toString('hex')

@@ -6,7 +6,13 @@ import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { createTestContext, type TestContext } from './test-context.ts'
 
-const pages = ['README.md', 'docs/start.md', 'docs/guides/audience.md', 'docs/guides/templates.md']
+const pages = [
+  'README.md',
+  'docs/start.md',
+  'docs/guides/audience.md',
+  'docs/guides/events.md',
+  'docs/guides/templates.md',
+]
 const hasCurl = spawnSync('bash', ['-c', 'command -v curl']).status === 0
 const skip = hasCurl ? false : 'bash and curl are needed to run what the documentation says'
 

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { traceEvent } from '../domain/event-trace.ts'
 import { ApiError } from '../errors.ts'
 import { countByStatus, findEvent, type EventRow } from '../sql/events.ts'
+import { listRuns, type RunRow } from '../sql/listeners.ts'
 import { TraceView } from './notification-views.ts'
 
 const nullableTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()])
@@ -44,12 +45,28 @@ export const EventView = Type.Object({
   cancelled_at: nullableTime,
 })
 
+const ListenerView = Type.Object({
+  name: Type.String(),
+  status: Type.Enum(['waiting', 'running', 'done', 'failed']),
+  attempt_count: Type.Integer(),
+  error: Type.Union([Type.String(), Type.Null()], {
+    description: 'Of the last attempt that failed.',
+  }),
+  started_at: nullableTime,
+  finished_at: nullableTime,
+  duration_ms: Type.Union([Type.Integer(), Type.Null()], { description: 'Of the last attempt.' }),
+  next_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+    description: 'When it is tried next.',
+  }),
+})
+
 /** An event, how its notifications stand, and who was looked for. */
 export const EventDetail = Type.Object({
   ...EventView.properties,
   notifications: Type.Record(Type.String(), Type.Integer(), {
     description: 'How many stand where; those that were forgotten are not counted.',
   }),
+  listeners: Type.Array(ListenerView, { description: 'What code made of it that listens to it.' }),
   trace: Type.Array(TraceView, { description: 'Who was looked for and found, in words.' }),
 })
 
@@ -58,8 +75,10 @@ export async function describeEvent(ctx: Context, workspaceId: number, id: strin
   const event = await findEvent(ctx.db, workspaceId, id)
   if (!event) throw new ApiError('not_found', { detail: `There is no event ${id}.` })
   const counts = await countByStatus(ctx.db, { workspaceId, eventId: id, now: ctx.clock.now() })
+  const runs = await listRuns(ctx.db, workspaceId, id)
   const notifications = Object.fromEntries(counts.map(({ status, count }) => [status, count]))
-  return { ...showEvent(event), notifications, trace: traceEvent(event) }
+  const listeners = runs.map(showRun)
+  return { ...showEvent(event), notifications, listeners, trace: traceEvent(event) }
 }
 
 export function showEvent(row: EventRow) {
@@ -87,5 +106,18 @@ export function showEvent(row: EventRow) {
     processed_at: processedAt,
     processing_ms: processedAt && processedAt.getTime() - createdAt.getTime(),
     cancelled_at: cancelledAt,
+  }
+}
+
+function showRun(run: RunRow) {
+  return {
+    name: run.listener,
+    status: run.status,
+    attempt_count: run.attemptCount,
+    error: run.error,
+    started_at: run.startedAt,
+    finished_at: run.finishedAt,
+    duration_ms: run.durationMs,
+    next_at: run.status === 'waiting' ? run.dueAt : null,
   }
 }

@@ -55,6 +55,18 @@ export function insertEvents(
     queued as (
       insert into belfry.event_queue (event_id, workspace_id, lane, due_at, epoch)
       select id, "workspaceId", lane, "dueAt", epoch from new
+    ),
+    -- Where nobody listens to anything this is over before it looks at the first event.
+    heard as (
+      insert into belfry.listener_runs (workspace_id, event_id, type, listener, due_at)
+      select n."workspaceId", n.id, n.type, l.name, n."createdAt"
+      from new n
+      cross join lateral (
+        select l.name from belfry.listeners l
+        where l.workspace_id = n."workspaceId" and l.type = n.type offset 0
+      ) l
+      where (select exists (select from belfry.listeners))
+      returning pg_notify('belfry_listeners', '')
     )
     insert into belfry.events (workspace_id, id, type, type_version, level, audience, params, message,
       scheduled_at, expires_at, thread_key, traceparent, replay_of, created_at)

@@ -119,6 +119,10 @@ export function deleteEvents(
         select true as is_there from belfry.event_queue q where q.event_id = w.id offset 0
       ) q on true
       where n.is_there is null and q.is_there is null
+    ),
+    gone_runs as (
+      delete from belfry.listener_runs r
+      where r.workspace_id = ${workspaceId} and r.event_id = any (array(select id from free))
     )
     delete from belfry.events e
     where e.workspace_id = ${workspaceId} and e.id = any (array(select id from free))

@@ -22,5 +22,5 @@ export async function collectStatistics(db: Db): Promise<void> {
       belfry.event_queue, belfry.notifications, belfry.contents, belfry.deliveries, belfry.queue,
       belfry.attempts, belfry.idempotency, belfry.sandbox_messages, belfry.stats, belfry.topics,
       belfry.event_types, belfry.templates, belfry.providers, belfry.keys, belfry.prune_marks,
-      belfry.prune_later`)
+      belfry.prune_later, belfry.listeners, belfry.listener_runs`)
 }

@@ -261,6 +261,36 @@ create table belfry.event_queue (
 -- Serves: claimEvents.
 create index event_queue_due on belfry.event_queue (lane, due_at);
 
+-- Code that listens to events of a type, by the name it goes by. It is remembered while its program is
+-- away, so that what happens meanwhile waits for it.
+create table belfry.listeners (
+  workspace_id integer not null references belfry.workspaces (id),
+  type text not null,
+  name text not null,
+  created_at timestamptz not null default now(),
+  primary key (workspace_id, type, name)
+);
+
+-- What each listener makes of each event it hears. Written with the event; gone with the event.
+create table belfry.listener_runs (
+  workspace_id integer not null,
+  event_id uuid not null,
+  type text not null,
+  listener text not null,
+  status text not null default 'waiting' check (status in ('waiting', 'running', 'done', 'failed')),
+  due_at timestamptz, -- waiting: when it may begin; running: the end of its lease; null: it has ended
+  epoch integer not null default 0, -- grows each time it is taken: the fence
+  attempt_count smallint not null default 0,
+  error text, -- of the last attempt that failed
+  worker text,
+  started_at timestamptz,
+  finished_at timestamptz,
+  duration_ms integer, -- of the last attempt
+  primary key (workspace_id, event_id, listener)
+) with (fillfactor = 70);
+-- Serves: claimRuns.
+create index listener_runs_due on belfry.listener_runs (type, listener, due_at) where due_at is not null;
+
 -- One event for one subscriber. In-app needs no provider and no delivery row: `content_id` is what
 -- the feed shows, and null when in-app is not among the channels.
 create table belfry.notifications (
