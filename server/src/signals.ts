@@ -6,13 +6,15 @@ import type pg from 'pg'
 import type { Database } from './sql/db.ts'
 import { notify } from './sql/signals.ts'
 
-export type Signal =
-  | 'belfry_events' // people are to be found
-  | 'belfry_deliveries' // deliveries wait
-  | 'belfry_config' // the configuration has changed
-  | 'belfry_waiting' // a request waits for its work to be done
-  | 'belfry_done' // some work was done
-  | 'belfry_listeners' // something happened that code listens to
+const names = [
+  'belfry_events', // people are to be found
+  'belfry_deliveries', // deliveries wait
+  'belfry_config', // the configuration has changed
+  'belfry_waiting', // a request waits for its work to be done
+  'belfry_done', // some work was done
+  'belfry_listeners', // something happened that code listens to
+] as const
+export type Signal = (typeof names)[number]
 
 export type Signals = {
   /** Rings everywhere, here at once. Never throws, never waits. */
@@ -35,15 +37,7 @@ export async function createSignals(
   onError: (error: unknown) => void,
   options: SignalsOptions = {},
 ): Promise<Signals> {
-  const listeners: Record<Signal, Set<() => void>> = {
-    belfry_events: new Set(),
-    belfry_deliveries: new Set(),
-    belfry_config: new Set(),
-    belfry_waiting: new Set(),
-    belfry_done: new Set(),
-    belfry_listeners: new Set(),
-  }
-  const names = Object.keys(listeners) as Signal[]
+  const listeners = new Map(names.map((name) => [name, new Set<() => void>()]))
   const self = randomBytes(8).toString('hex')
   const waiting = new Set<Signal>()
   let timer: NodeJS.Timeout | null = null
@@ -51,7 +45,7 @@ export async function createSignals(
   let isFailing = false
   let isClosed = false
 
-  const wake = (signal: Signal) => listeners[signal].forEach((listener) => listener())
+  const wake = (signal: Signal) => listeners.get(signal)?.forEach((listener) => listener())
 
   async function send(): Promise<void> {
     lastSentMs = performance.now()
@@ -93,7 +87,7 @@ export async function createSignals(
       ringOthers(signal)
     },
     ringOthers,
-    on: (signal, listener) => void listeners[signal].add(listener),
+    on: (signal, listener) => void listeners.get(signal)?.add(listener),
     async close() {
       isClosed = true
       if (timer) clearTimeout(timer)
@@ -103,7 +97,7 @@ export async function createSignals(
 }
 
 type Listening = {
-  names: Signal[]
+  names: readonly Signal[]
   onRing: (signal: Signal, sender: string | undefined) => void
   /** The connection was lost, and is there again. */
   onReturn: () => void

@@ -33,10 +33,10 @@ const options: BelfryOptions = {
   dataDir,
   logLevel: 'silent',
 }
-const start = (roles: BelfryOptions['roles'] = []) => createBelfry({ ...options, roles: roles! })
+const start = () => createBelfry({ ...options, roles: [] })
 
-const say = (type: string, params: object = {}) =>
-  given.event(t, type, { to: ['ana'], params: params as Record<string, unknown> })
+const say = (type: string, params: Record<string, unknown> = {}) =>
+  given.event(t, type, { to: ['ana'], params })
 const runsOf = async (id: string) => (await t.ask('GET', `/events/${id}`)).body.listeners
 const untilEnded = (id: string, count = 1) =>
   until('its listeners have ended', async () => {

@@ -151,7 +151,11 @@ export function checkTimes(
   return { scheduledAt, expiresAt }
 }
 
-export async function unknownType(ctx: Context, workspaceId: number, key: string): Promise<ApiError> {
+export async function unknownType(
+  ctx: Context,
+  workspaceId: number,
+  key: string,
+): Promise<ApiError> {
   const deletedAt = await findDeletedAt(ctx.db, workspaceId, key)
   const keys = deletedAt ? [] : await listEventTypeKeys(ctx.db, workspaceId)
   const hint =
