@@ -12,7 +12,7 @@ import type { App } from './http/app.ts'
 import type { Log } from './log.ts'
 import { hashApiKey, loadOrCreateSecret, newApiKey } from './secrets.ts'
 import { openDatabase } from './sql/db.ts'
-import { insertKey } from './sql/keys.ts'
+import { findKeyHolder, insertKey } from './sql/keys.ts'
 import { migrate } from './sql/migrate.ts'
 import type { SchedulerOptions } from './worker/scheduler.ts'
 import type { WorkerOptions } from './worker/worker.ts'
@@ -34,11 +34,18 @@ export type SystemOptions = {
   onNote?: (text: string) => void
 }
 
+export type ApiKey = {
+  key: string
+  isNew: boolean
+  /** Why it is refused; null when it is good. */
+  problem: 'revoked' | 'expired' | null
+}
+
 export type System = {
   ctx: Context
   /** Where the API answers; null without the role. */
   url: string | null
-  apiKey: { key: string; isNew: boolean } | null
+  apiKey: ApiKey | null
   embedded: EmbeddedPostgres | null
   /** What is still being worked on. */
   readonly busy: number
@@ -211,7 +218,7 @@ async function within(ms: number, work: Promise<unknown> | undefined): Promise<v
 }
 
 /** The key of the configuration, or the one in the data directory, made if there is none. */
-async function ensureKey(ctx: Context): Promise<{ key: string; isNew: boolean }> {
+async function ensureKey(ctx: Context): Promise<ApiKey> {
   const kept = ctx.config.apiKey ?? (await readKey(join(ctx.config.dataDir, 'env')))
   const { key, isNew } =
     kept === null ? await keepNewKey(ctx.config.dataDir) : { key: kept, isNew: false }
@@ -224,11 +231,17 @@ async function ensureKey(ctx: Context): Promise<{ key: string; isNew: boolean }>
     scopes: ['*'],
     expiresAt: null,
   })
-  return { key, isNew }
+  return { key, isNew, problem: await keyProblem(ctx, key) }
+}
+
+async function keyProblem(ctx: Context, key: string): Promise<ApiKey['problem']> {
+  const holder = await findKeyHolder(ctx.db, hashApiKey(key))
+  if (!holder) return 'revoked'
+  return holder.expiresAt && holder.expiresAt <= ctx.clock.now() ? 'expired' : null
 }
 
 /** When another process starts for the first time too, the key of whoever was first is both' key. */
-async function keepNewKey(dataDir: string): Promise<{ key: string; isNew: boolean }> {
+async function keepNewKey(dataDir: string): Promise<Omit<ApiKey, 'problem'>> {
   const file = join(dataDir, 'env')
   const key = newApiKey()
   await mkdir(dataDir, { recursive: true })

@@ -28,6 +28,22 @@ export async function belfry(args: string[], options: CliOptions): Promise<Ended
   return { code, out, words }
 }
 
+/** Runs a command until it has said something, then stops it; everything it said by then. */
+export async function said(args: string[], options: CliOptions, what: RegExp): Promise<string> {
+  const child = begin(args, options)
+  const ended = exit(child)
+  const words = text(child.stderr)
+  let out = ''
+  for await (const part of child.stdout.setEncoding('utf8')) {
+    out += part as string // by the encoding
+    if (what.test(out)) break
+  }
+  child.kill('SIGTERM')
+  await ended
+  if (!what.test(out)) throw new Error(`it never said ${what}: ${out}${await words}`)
+  return out
+}
+
 export type Server = {
   pid: number
   /** The line of the kind, once it was printed. */

@@ -71,6 +71,7 @@ function jsonScreen(config: Config): Screen {
         docs_url: system.url && `${system.url}/docs`,
         api_key: shown,
         api_key_file: file,
+        api_key_problem: system.apiKey?.problem ?? null,
         duration_ms: Math.round(ms),
       })
     },
@@ -94,6 +95,7 @@ function welcome(config: Config, system: System, url: string): string[] {
     `API       ${styled('cyan', url)}`,
     `API docs  ${styled('cyan', `${url}/docs`)}`,
     `API key   ${shown ?? masked(system)}  ${styled('dim', where)}`,
+    ...keyAdvice(config, system),
     '',
     'Try it: tell Ana, see what became of it, and read the e-mail the sandbox caught.',
     '',
@@ -104,6 +106,16 @@ function welcome(config: Config, system: System, url: string): string[] {
     '',
     `curl ${url}/sandbox/messages ${bearer}`,
     '',
+  ]
+}
+
+/** What to do about a key that is refused. */
+function keyAdvice({ apiKey, dataDir }: Config, { apiKey: kept }: System): string[] {
+  if (!kept?.problem) return []
+  const place = apiKey === null ? join(dataDir, 'env') : 'BELFRY_API_KEY'
+  return [
+    `${styled('yellow', '!')} This key is ${kept.problem}: it is refused. Make another one and put it into ${place}:`,
+    `  belfry keys create --name default --scopes '*'`,
   ]
 }
 
@@ -119,7 +131,8 @@ function showKey({ apiKey, dataDir }: Config, system: System): ShownKey {
   if (apiKey !== null)
     return { shown: null, placeholder: '$BELFRY_API_KEY', where: 'from BELFRY_API_KEY', file: null }
   const file = join(dataDir, 'env')
-  const isShown = system.apiKey !== null && (system.apiKey.isNew || process.stdout.isTTY)
+  const isGood = system.apiKey?.problem === null
+  const isShown = isGood && (system.apiKey?.isNew || process.stdout.isTTY)
   return {
     shown: isShown ? (system.apiKey?.key ?? null) : null,
     placeholder: `$(cut -d= -f2 '${file}')`,
