@@ -5,7 +5,7 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import ajvFormats from 'ajv-formats'
 import { RE2JS } from 're2js'
 import { canonicalJson } from './canonical-json.ts'
-import { didYouMean } from './nearest.ts'
+import { misfit } from './misfit.ts'
 
 export type ParamsProblem = { pointer: string; detail: string }
 
@@ -155,27 +155,13 @@ function remoteOrDeep(value: unknown, depth: number): string | null {
 
 function describe(errors: ErrorObject[]): ParamsProblem[] {
   return errors.slice(0, maxProblems).map((error) => {
-    const { missingProperty, additionalProperty } = error.params as Record<
+    const { missingProperty, additionalProperty, unevaluatedProperty } = error.params as Record<
       string,
       string | undefined
     >
-    const member = missingProperty ?? additionalProperty
+    const member = missingProperty ?? additionalProperty ?? unevaluatedProperty
     const name = member?.replaceAll('~', '~0').replaceAll('/', '~1')
     const pointer = name === undefined ? error.instancePath : `${error.instancePath}/${name}`
-    return { pointer, detail: sentence(error) }
+    return { pointer, detail: misfit(error) }
   })
-}
-
-function sentence(error: ErrorObject): string {
-  const { keyword, params, parentSchema, data } = error
-  if (keyword === 'required') return 'is required.'
-  if (keyword === 'additionalProperties') {
-    const known = Object.keys((parentSchema as { properties?: object }).properties ?? {})
-    return `is not known here.${didYouMean(String(params.additionalProperty), known)}`
-  }
-  if (keyword === 'enum') {
-    const allowed = (params.allowedValues as unknown[]).map((value) => JSON.stringify(value))
-    return `must be one of ${allowed.join(', ')}; it is ${JSON.stringify(data)?.slice(0, 80)}.`
-  }
-  return `${error.message ?? 'does not fit the schema'}.`
 }
