@@ -44,9 +44,10 @@ export async function deliver(
   { calls, leaseUntil }: DeliverOptions,
 ): Promise<Settlement | null> {
   const { workspaceId, channel, providerId } = begun
-  const provider = await ctx.providers.forAttempt(workspaceId, channel, providerId)
   // Read before the call: after it nothing may come between the outcome and its settlement.
   const policy = await retryPolicyOf(ctx, begun)
+  // After that: one that is replaced closes when it has sent what it was given by then.
+  const provider = await ctx.providers.forAttempt(workspaceId, channel, providerId)
 
   // Looked at last: reading may have taken long.
   const now = ctx.clock.now()

@@ -34,8 +34,9 @@ function createSmtpProvider(settings: Record<string, unknown>, { now }: Provider
   const credentials = [user, password].filter((value) => value !== undefined)
   const pool = new SMTPPool(poolOptions(asSettings(settings)))
   const sharedPart = createMimeCache(sender)
+  const underWay = new Set<Promise<Outcome>>()
 
-  async function send(message: Message, signal: AbortSignal): Promise<Outcome> {
+  async function hand(message: Message, signal: AbortSignal): Promise<Outcome> {
     // As the channel says: what an e-mail carries.
     const content = message.content as EmailContent
     const problem = contentProblem(content)
@@ -52,9 +53,15 @@ function createSmtpProvider(settings: Record<string, unknown>, { now }: Provider
   }
 
   return {
-    send,
+    send(message, signal) {
+      const sending = hand(message, signal)
+      underWay.add(sending)
+      return sending.finally(() => underWay.delete(sending))
+    },
     verify: (signal) => verify(pool, credentials, signal),
     async close() {
+      // The pool fails what waits for a connection when it closes. Each message has a limit of its own.
+      while (underWay.size > 0) await Promise.allSettled(underWay)
       pool.close()
     },
   }
