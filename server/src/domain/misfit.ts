@@ -102,7 +102,7 @@ function counted(count: number, what: string): string {
 
 /** Characters, as JSON Schema counts them. */
 function lengthOf(value: unknown): number {
-  return [...(value as string)].length
+  return Array.from(value as string).length
 }
 
 function withArticle(type: string): string {

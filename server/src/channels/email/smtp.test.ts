@@ -125,43 +125,6 @@ test('many e-mails at once share few connections', async () => {
   await server.close()
 })
 
-test('an account that is closed first sends what it was given, and keeps no connection', async () => {
-  const server = await createSmtpSink()
-  const one = smtp.create({ ...local, port: server.port, connections: 1 }, context)
-  const sending = Array.from({ length: 5 }, (_, index) =>
-    one.send({ ...message, deliveryId: `d${index}` }, never),
-  )
-
-  await one.close()
-  const outcomes = await Promise.all(sending)
-  await server.allClosed()
-
-  assert.deepEqual(
-    outcomes.map(({ kind }) => kind),
-    Array.from({ length: 5 }, () => 'sent'),
-  )
-  assert.equal(server.messages.length, 5)
-  await server.close()
-})
-
-test('an account that is closed waits for no message longer than that may take', async () => {
-  const server = await createSmtpSink({ answer: () => 'silence' })
-  const one = smtp.create({ ...local, port: server.port, connections: 1 }, context)
-  const limit = new AbortController()
-  const sending = [1, 2].map((index) =>
-    one.send({ ...message, deliveryId: `d${index}` }, limit.signal),
-  )
-
-  const closed = one.close()
-  limit.abort()
-  await closed
-  await server.allClosed()
-
-  for (const { kind, code } of await Promise.all(sending))
-    assert.deepEqual([kind, code], ['retry', 'aborted'])
-  await server.close()
-})
-
 const replies: [string, SmtpMoment['at'], string, string, string][] = [
   // behaviour, moment, reply, outcome, code
   ['no such mailbox', 'rcpt', '550 5.1.1 No such user', 'gone', 'smtp_550'],
