@@ -83,7 +83,12 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     db,
     secrets,
     signals,
-    context: { outgoing, now: clock.now, capture: (message) => insertSandboxMessage(db, message) },
+    context: {
+      outgoing,
+      allowed,
+      now: clock.now,
+      capture: (message) => insertSandboxMessage(db, message),
+    },
     hasSandbox: config.env !== 'production',
     onError: (err) => log.error({ err }, 'the providers could not be loaded; the old ones stay'),
   })

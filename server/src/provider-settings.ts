@@ -86,6 +86,7 @@ export async function tryProvider(
   const provider = kind.create(trial.settings, {
     outgoing: ctx.outgoing,
     now: ctx.clock.now,
+    allowed: readAllowedAddresses(ctx.config.allowPrivateAddresses),
     capture: (message) => insertSandboxMessage(ctx.db, message),
   })
   const signal = AbortSignal.timeout(kind.budgetMs)

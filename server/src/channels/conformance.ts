@@ -53,6 +53,7 @@ export function exampleContext(given: Partial<ProviderContext> = {}): ProviderCo
   const allowed = readAllowedAddresses(['127.0.0.1/32'])
   return {
     outgoing: createOutgoingClient({ allowed, userAgent: 'Belfry/test' }),
+    allowed,
     now: () => new Date(),
     capture: async () => {},
     ...given,

@@ -37,6 +37,8 @@ export type Provider = {
 /** What providers are built from, beside their own settings. */
 export type ProviderContext = {
   outgoing: OutgoingClient
+  /** What may be connected to although it is not public. */
+  allowed: AllowedAddresses
   now: () => Date
   /** Where the sandbox puts what it caught. */
   capture: (message: Message) => Promise<void>

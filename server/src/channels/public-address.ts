@@ -49,6 +49,26 @@ export function isAddressAllowed(address: string, allowed: AllowedAddresses): bo
   return isPublic(parsed) || allowed.networks.check(parsed.toString(), parsed.kind())
 }
 
+/**
+ * Whether a mail server may be at this IP address. Relays are often private, and who configures one is the
+ * operator's; what no relay has is refused unless it is listed: what is local to a link, the addresses
+ * that clouds tell their secrets from, and what is nobody's.
+ */
+export function isRelayAllowed(address: string, allowed: AllowedAddresses): boolean {
+  if (isIP(address) === 0 || address.includes('%')) return false
+  const parsed = ipaddr.process(address)
+  if (allowed.networks.check(parsed.toString(), parsed.kind())) return true
+  if (metadata.check(parsed.toString(), parsed.kind())) return false
+  return isPublic(parsed) || relayRanges.has(parsed.range())
+}
+
+const relayRanges = new Set(['loopback', 'private', 'uniqueLocal', 'carrierGradeNat'])
+
+// Those that are not local to a link: AWS over IPv6, and Alibaba.
+const metadata = new BlockList()
+metadata.addAddress('fd00:ec2::254', 'ipv6')
+metadata.addAddress('100.100.100.200', 'ipv4')
+
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   if (address.range() !== 'unicast') return false
   const family = address.kind()

@@ -75,6 +75,7 @@ function connectionCode(error: NodemailerError): string {
 }
 
 const connectionCodes: Record<string, string> = {
+  EBLOCKED: 'blocked_address',
   EDNS: 'dns_failed',
   ETIMEDOUT: 'timeout',
   EPROTOCOL: 'bad_answer',

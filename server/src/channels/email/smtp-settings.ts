@@ -1,8 +1,10 @@
 // What a mail server's account is configured with, and how that becomes options of the mail library.
+import { isIP } from 'node:net'
 import type { SMTPPoolOptions } from 'nodemailer/lib/smtp-pool'
 import { type Static, Type } from 'typebox'
 import { asciiEmail, emailProblem } from '../../domain/address.ts'
 import type { SettingsProblem } from '../provider.ts'
+import { isRelayAllowed, type AllowedAddresses } from '../public-address.ts'
 import { hasControls, type Sender } from './mime.ts'
 
 export const SmtpSettings = Type.Object(
@@ -62,8 +64,12 @@ export const SmtpSettings = Type.Object(
 
 export type SmtpSettings = Static<typeof SmtpSettings>
 
-export function smtpProblems(settings: SmtpSettings): SettingsProblem[] {
+export function smtpProblems(settings: SmtpSettings, allowed: AllowedAddresses): SettingsProblem[] {
   const problems: SettingsProblem[] = []
+  if (isIP(settings.host) !== 0 && !isRelayAllowed(settings.host, allowed)) {
+    const detail = 'is no address of a mail server; BELFRY_ALLOW_PRIVATE_ADDRESSES can allow it'
+    problems.push({ pointer: '/host', code: 'address_not_allowed', detail })
+  }
   if (!readSender(settings.from)) {
     const detail = 'must be an address, or a name and an address: Acme <no-reply@acme.example>'
     problems.push({ pointer: '/from', code: 'invalid_email', detail })
@@ -91,7 +97,7 @@ export function readSender(from: string): Sender | null {
 
 // The whole of an attempt is bounded by its signal (150 s). RFC 5321 grants a server minutes between
 // the end of a message and its answer; giving up earlier makes duplicates.
-const connectionTimeout = 20_000
+export const connectionTimeout = 20_000
 const greetingTimeout = 30_000
 const socketTimeout = 140_000
 const dnsTimeout = 10_000

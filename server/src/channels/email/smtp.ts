@@ -8,6 +8,7 @@ import type { Outcome } from '../../domain/outcome.ts'
 import { excerpt } from '../excerpt.ts'
 import type { Message, Provider, ProviderContext, ProviderKind } from '../provider.ts'
 import { contentProblem, createMimeCache, ownHeaders } from './mime.ts'
+import { relayConnector } from './relay-connector.ts'
 import { failureOutcome } from './smtp-outcome.ts'
 import { poolOptions, readSender, SmtpSettings, smtpProblems } from './smtp-settings.ts'
 
@@ -19,20 +20,24 @@ export const smtp: ProviderKind = {
   secrets: ['password'],
   sends: { secrets: ['password'], to: ['host', 'port', 'secure', 'require_tls'] },
   budgetMs: 150_000,
-  problems: (settings) => smtpProblems(asSettings(settings)),
+  problems: (settings, allowed) => smtpProblems(asSettings(settings), allowed),
   create: createSmtpProvider,
 }
 
 // The schema has been checked when settings are saved, and they are stored as they were.
 const asSettings = (settings: Record<string, unknown>) => settings as SmtpSettings
 
-function createSmtpProvider(settings: Record<string, unknown>, { now }: ProviderContext): Provider {
+function createSmtpProvider(
+  settings: Record<string, unknown>,
+  { now, allowed }: ProviderContext,
+): Provider {
   const { from, user, password } = asSettings(settings)
   const sender = readSender(from)
   if (!sender) throw new Error('from is not an address')
   const host = sender.address.slice(sender.address.lastIndexOf('@') + 1)
   const credentials = [user, password].filter((value) => value !== undefined)
-  const pool = new SMTPPool(poolOptions(asSettings(settings)))
+  const getSocket = relayConnector({ allowed })
+  const pool = new SMTPPool({ ...poolOptions(asSettings(settings)), getSocket })
   const sharedPart = createMimeCache(sender)
   const underWay = new Set<Promise<Outcome>>()
 
