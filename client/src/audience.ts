@@ -27,6 +27,12 @@ function createSubscribers(call: Call) {
     /** With its addresses, and out of its topics. What was sent to it stays on record. */
     delete: (id: string, options?: CallOptions) =>
       call('deleteSubscriber', { path: { id } }, options),
+    /** A token for the browser or app of this person, good for what is below /me. */
+    token: (id: string, options: { expires_in?: string } & CallOptions = {}) => {
+      const { expires_in, ...others } = options
+      const body = expires_in === undefined ? {} : { expires_in }
+      return call('createSubscriberToken', { path: { id }, body }, others)
+    },
     /** Forgets the person: at once nothing is sent to them, and within minutes nothing is left. */
     erase: (id: string, options?: CallOptions) =>
       call('eraseSubscriber', { path: { id } }, options),

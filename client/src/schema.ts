@@ -12,6 +12,7 @@ export const operations = {
   createKey: { method: 'POST', path: '/keys' },
   createNotification: { method: 'POST', path: '/notifications' },
   createProvider: { method: 'POST', path: '/providers' },
+  createSubscriberToken: { method: 'POST', path: '/subscribers/{id}/token' },
   deleteEventType: { method: 'DELETE', path: '/event-types/{key}' },
   deleteLayout: { method: 'DELETE', path: '/layouts/{name}' },
   deletePartial: { method: 'DELETE', path: '/partials/{name}' },
@@ -30,6 +31,7 @@ export const operations = {
   getHealth: { method: 'GET', path: '/health' },
   getLayout: { method: 'GET', path: '/layouts/{name}' },
   getMetrics: { method: 'GET', path: '/metrics' },
+  getMyPreferences: { method: 'GET', path: '/me/preferences' },
   getNotification: { method: 'GET', path: '/notifications/{id}' },
   getPartial: { method: 'GET', path: '/partials/{name}' },
   getPreferenceDefaults: { method: 'GET', path: '/preference-defaults' },
@@ -69,6 +71,7 @@ export const operations = {
   listTranslationsVersions: { method: 'GET', path: '/translations/{locale}/versions', list: 'versions' },
   markRead: { method: 'POST', path: '/subscribers/{id}/notifications/{notification_id}/read' },
   markUnread: { method: 'POST', path: '/subscribers/{id}/notifications/{notification_id}/unread' },
+  patchMyPreferences: { method: 'PATCH', path: '/me/preferences' },
   patchPreferences: { method: 'PATCH', path: '/preferences/{subscriber_id}' },
   patchProvider: { method: 'PATCH', path: '/providers/{id}' },
   patchSubscriber: { method: 'PATCH', path: '/subscribers/{id}' },
@@ -364,7 +367,7 @@ export type Operations = {
     body: {
       /** What the key is for. */
       name: string
-      scopes: readonly ('events:write' | 'events:read' | 'notifications:write' | 'notifications:read' | 'subscribers:write' | 'subscribers:read' | 'config:write' | 'config:read' | 'keys:write' | 'keys:read' | 'operate:read' | 'operate:write' | '*')[]
+      scopes: readonly ('events:write' | 'events:read' | 'notifications:write' | 'notifications:read' | 'subscribers:write' | 'subscribers:read' | 'tokens:write' | 'config:write' | 'config:read' | 'keys:write' | 'keys:read' | 'operate:read' | 'operate:write' | '*')[]
       /** When it stops working; never without one. */
       expires_at?: string | Date | undefined
     }
@@ -517,6 +520,28 @@ export type Operations = {
       secrets: string[]
       created_at: string
       updated_at: string
+    }
+  }
+  /**
+   * Make a token for a subscriber
+   *
+   * A JWT that reaches only what is below `/me`, as this subscriber. Give it to the browser or app of the person, and a new one before it is over.
+   *
+   * Scope: `tokens:write`.
+   */
+  createSubscriberToken: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+    }
+    body: {
+      /** a duration of at most 15m */
+      expires_in?: string | undefined
+    }
+    answer: {
+      /** For the browser or app of this one person. */
+      token: string
+      expires_at: string
     }
   }
   /**
@@ -870,6 +895,75 @@ export type Operations = {
    */
   getMetrics: {
     answer: string
+  }
+  /**
+   * Show what I want to hear
+   *
+   * Needs a token of the subscriber.
+   */
+  getMyPreferences: {
+    answer: {
+      subscriber_id: string
+      level: 'standard' | 'critical'
+      channels: {
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }
+      categories: Record<string, {
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }>
+      event_types: Record<string, {
+        enabled?: boolean
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }>
+      quiet_hours: {
+        /** a time of day: 22:00 */
+        start: string
+        /** a time of day: 08:00; earlier than the start when it is over the night */
+        end: string
+      } | null
+      timezone: string | null
+      /** Null: nothing was ever said. */
+      updated_at: string | null
+      /** What it comes to for each event type, defaults included. */
+      effective: {
+        event_type: string
+        name: string
+        category: string | null
+        /** Critical: it cannot be turned off. */
+        is_mandatory: boolean
+        /** Heard only by those who have subscribed to it. */
+        is_opt_in: boolean
+        channels: Record<string, {
+          is_on: boolean
+          /** What decides: the word or the default that is nearest. */
+          rule: string
+        }>
+      }[]
+    }
   }
   /**
    * The whole story of one notification
@@ -2287,6 +2381,152 @@ export type Operations = {
     answer: {
       id: string
       read_at: string | null
+    }
+  }
+  /**
+   * Change what I want to hear
+   *
+   * Fields that are absent stay as they are, at every depth; null removes, so that the default holds again. What is critical cannot be turned off.
+   *
+   * Needs a token of the subscriber.
+   */
+  patchMyPreferences: {
+    body: {
+      /** standard: everything. critical: only critical events. */
+      level?: 'standard' | 'critical' | null | undefined
+      channels?: {
+        /** true, false, or null to say nothing about it */
+        in_app?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        email?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        sms?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        push?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        telegram?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        slack?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        discord?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        teams?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        webhook?: boolean | null | undefined
+      } | undefined
+      categories?: Record<string, {
+        /** true, false, or null to say nothing about it */
+        in_app?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        email?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        sms?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        push?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        telegram?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        slack?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        discord?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        teams?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        webhook?: boolean | null | undefined
+      } | null> | undefined
+      event_types?: Record<string, {
+        /** true, false, or null to say nothing about it */
+        enabled?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        in_app?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        email?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        sms?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        push?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        telegram?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        slack?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        discord?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        teams?: boolean | null | undefined
+        /** true, false, or null to say nothing about it */
+        webhook?: boolean | null | undefined
+      } | null> | undefined
+      /** {"start", "end"} as times of day, or null for none */
+      quiet_hours?: {
+        /** a time of day: 22:00 */
+        start: string
+        /** a time of day: 08:00; earlier than the start when it is over the night */
+        end: string
+      } | null | undefined
+      /** an IANA name such as Europe/Lisbon; kept on the subscriber */
+      timezone?: string | null | undefined
+    }
+    answer: {
+      subscriber_id: string
+      level: 'standard' | 'critical'
+      channels: {
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }
+      categories: Record<string, {
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }>
+      event_types: Record<string, {
+        enabled?: boolean
+        in_app?: boolean
+        email?: boolean
+        sms?: boolean
+        push?: boolean
+        telegram?: boolean
+        slack?: boolean
+        discord?: boolean
+        teams?: boolean
+        webhook?: boolean
+      }>
+      quiet_hours: {
+        /** a time of day: 22:00 */
+        start: string
+        /** a time of day: 08:00; earlier than the start when it is over the night */
+        end: string
+      } | null
+      timezone: string | null
+      /** Null: nothing was ever said. */
+      updated_at: string | null
+      /** What it comes to for each event type, defaults included. */
+      effective: {
+        event_type: string
+        name: string
+        category: string | null
+        /** Critical: it cannot be turned off. */
+        is_mandatory: boolean
+        /** Heard only by those who have subscribed to it. */
+        is_opt_in: boolean
+        channels: Record<string, {
+          is_on: boolean
+          /** What decides: the word or the default that is nearest. */
+          rule: string
+        }>
+      }[]
     }
   }
   /**

@@ -17,6 +17,7 @@ import { createSecrets, type Secrets } from './secrets.ts'
 import { createWaits, type Waits } from './waits.ts'
 import { createSignals, type Signals } from './signals.ts'
 import { openDatabase, type Database } from './sql/db.ts'
+import { createSubscriberTokens, type SubscriberTokens } from './subscriber-tokens.ts'
 import { countQueueLines } from './sql/queue.ts'
 import { insertSandboxMessage } from './sql/sandbox.ts'
 import { version } from './version.ts'
@@ -30,6 +31,7 @@ export type Context = {
   db: Database
   clock: Clock
   secrets: Secrets
+  subscriberTokens: SubscriberTokens
   /** Rings between processes: work is waiting, the configuration has changed. */
   signals: Signals
   outgoing: OutgoingClient
@@ -110,6 +112,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     db,
     clock,
     secrets,
+    subscriberTokens: createSubscriberTokens(secrets.tokenKey),
     signals,
     outgoing,
     metrics,

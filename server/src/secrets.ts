@@ -24,6 +24,8 @@ export type Secrets = {
   /** A short signature (base64url), bound to a purpose. */
   sign(text: string, purpose: string): string
   isSigned(text: string, purpose: string, signature: string): boolean
+  /** Signs the tokens of subscribers, and nothing else. */
+  tokenKey: Uint8Array
 }
 
 export class SecretUnreadable extends Error {}
@@ -45,6 +47,7 @@ export function createSecrets(secretText: string): Secrets {
     createHmac('sha256', signingKey).update(`${purpose}\0${text}`).digest().subarray(0, 16)
 
   return {
+    tokenKey: derive('subscriber tokens'),
     encrypt(text, boundTo) {
       const nonce = randomBytes(nonceLength)
       const cipher = createCipheriv('aes-256-gcm', encryptionKey, nonce).setAAD(

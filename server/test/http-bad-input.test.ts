@@ -7,6 +7,18 @@ import { createTestContext, type Answer } from './test-context.ts'
 const t = await createTestContext()
 after(() => t.close())
 
+await t.ask('PUT', '/subscribers/a', {})
+const { body: made } = await t.ask('POST', '/subscribers/a/token', {})
+
+/** With the key, or below /me with the token of a subscriber. */
+const ask: typeof t.ask = (method, url, body, headers = {}) => {
+  const isMine = url.startsWith('/me/')
+  return t.ask(method, url, body, {
+    ...(isMine && { authorization: `Bearer ${made.token}` }),
+    ...headers,
+  })
+}
+
 type Media = {
   schema: { type?: string }
   example?: unknown
@@ -64,12 +76,12 @@ for (const { method, url, operation } of routes.filter(isOurs)) {
   const json = { 'content-type': 'application/json' }
 
   test(`${method} ${url} refuses query parameters it does not know`, async () => {
-    assertProblem(await t.ask(method, `${fit(url)}?surprise=1`, operation.requestBody && {}), [422])
+    assertProblem(await ask(method, `${fit(url)}?surprise=1`, operation.requestBody && {}), [422])
   })
 
   if (operation.security.length > 0)
     test(`${method} ${url} needs a key`, async () => {
-      const answer = await t.ask(method, fit(url), undefined, { authorization: 'Bearer nonsense' })
+      const answer = await ask(method, fit(url), undefined, { authorization: 'Bearer nonsense' })
       assertProblem(answer, [401])
       assert.match(String(answer.headers['www-authenticate']), /Bearer/)
     })
@@ -83,7 +95,7 @@ for (const { method, url, operation } of routes.filter(isOurs)) {
     ] as const)
       test(`${method} ${url} refuses ${name} in its path`, async () => {
         const path = fill(url, () => value)
-        assertProblem(await t.ask(method, path, operation.requestBody && {}), [404, 422])
+        assertProblem(await ask(method, path, operation.requestBody && {}), [404, 422])
       })
 
   const media = operation.requestBody?.content['application/json']
@@ -104,7 +116,7 @@ for (const { method, url, operation } of routes.filter(isOurs)) {
   ]
   for (const [name, body, statuses] of bodies)
     test(`${method} ${url} refuses ${name}`, async () => {
-      assertProblem(await t.ask(method, fit(url), body, json), statuses)
+      assertProblem(await ask(method, fit(url), body, json), statuses)
     })
 
   for (const type of [
@@ -114,11 +126,11 @@ for (const { method, url, operation } of routes.filter(isOurs)) {
     'application/xml',
   ])
     test(`${method} ${url} refuses a body as ${type}`, async () => {
-      assertProblem(await t.ask(method, fit(url), '{}', { 'content-type': type }), [415])
+      assertProblem(await ask(method, fit(url), '{}', { 'content-type': type }), [415])
     })
 
   test(`${method} ${url} refuses a body of 9 MB`, async () => {
-    assertProblem(await t.ask(method, fit(url), `"${'x'.repeat(9_000_000)}"`, json), [413])
+    assertProblem(await ask(method, fit(url), `"${'x'.repeat(9_000_000)}"`, json), [413])
   })
 
   const example = media.example ?? Object.values(media.examples ?? {})[0]?.value
@@ -127,7 +139,7 @@ for (const { method, url, operation } of routes.filter(isOurs)) {
   for (const field of Object.keys(example))
     for (const wrong of [[], {}, 'x'.repeat(70_000), -1, '\n', [[['x']]], { a: { b: 1 } }, true])
       test(`${method} ${url} answers ${JSON.stringify(wrong).slice(0, 20)} as ${field}`, async () => {
-        const answer = await t.ask(method, fit(url), { ...example, [field]: wrong })
+        const answer = await ask(method, fit(url), { ...example, [field]: wrong })
         // Some of these fit some fields. What matters: it is taken or refused, and never a failure.
         if (answer.status >= 300) assertProblem(answer, [400, 404, 409, 413, 422, 429])
       })
@@ -135,7 +147,7 @@ for (const { method, url, operation } of routes.filter(isOurs)) {
   if (method === 'POST')
     test(`${method} ${url} refuses an Idempotency-Key with a space`, async () => {
       assertProblem(
-        await t.ask(method, fit(url), example, { 'idempotency-key': 'a b' }),
+        await ask(method, fit(url), example, { 'idempotency-key': 'a b' }),
         [400, 404, 422],
       )
     })
@@ -147,8 +159,8 @@ test('an address that has few characters and many bytes is refused', async () =>
   )
   const recipient_id = `https://example.com/${cjk.join('')}`
 
-  const sent = await t.ask('POST', '/notifications/webhook', { recipient_id, content: 'Hello' })
-  const stored = await t.ask('PUT', '/subscribers/far', { addresses: { webhook: recipient_id } })
+  const sent = await ask('POST', '/notifications/webhook', { recipient_id, content: 'Hello' })
+  const stored = await ask('PUT', '/subscribers/far', { addresses: { webhook: recipient_id } })
 
   assertProblem(sent, [422])
   assertProblem(stored, [422])
@@ -156,32 +168,32 @@ test('an address that has few characters and many bytes is refused', async () =>
 
 test('an audience that comes out as no id is refused before the event is accepted', async () => {
   const definition = { channels: ['in_app'], audience: ['{{ id }}', { topic: '{{ topic }}' }] }
-  await t.ask('PUT', '/event-types/anybody', definition)
+  await ask('PUT', '/event-types/anybody', definition)
 
   for (const params of [
     { id: 'x'.repeat(256) },
     { id: 'a\u0001b' },
     { topic: 'y'.repeat(9_000) },
   ]) {
-    const answer = await t.ask('POST', '/events', { type: 'anybody', params })
+    const answer = await ask('POST', '/events', { type: 'anybody', params })
     assertProblem(answer, [422])
     assert.equal(answer.body.code, 'invalid_params')
   }
 })
 
 test('a method that a path does not have is told from a path that does not exist', async () => {
-  const wrongMethod = await t.ask('DELETE', '/subscribers')
+  const wrongMethod = await ask('DELETE', '/subscribers')
   assertProblem(wrongMethod, [405])
   assert.equal(wrongMethod.headers.allow, 'GET, HEAD')
 
-  const wrongPath = await t.ask('GET', '/subscriber')
+  const wrongPath = await ask('GET', '/subscriber')
   assertProblem(wrongPath, [404])
   assert.match(wrongPath.body.detail, /Did you mean "\/subscribers"/)
 })
 
 test('a final slash makes no difference', async () => {
-  assert.equal((await t.ask('GET', '/health/')).status, 200)
-  assert.equal((await t.ask('GET', '/subscribers/')).status, 200)
+  assert.equal((await ask('GET', '/health/')).status, 200)
+  assert.equal((await ask('GET', '/subscribers/')).status, 200)
 })
 
 test('none of that was a failure of the server', () => {

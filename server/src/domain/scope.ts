@@ -7,6 +7,7 @@ export const scopes = [
   'notifications:read',
   'subscribers:write',
   'subscribers:read',
+  'tokens:write',
   'config:write',
   'config:read',
   'keys:write',

@@ -18,6 +18,7 @@ import { eventRoutes } from './events.ts'
 import { feedRoutes } from './feed.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
+import { meRoutes } from './me.ts'
 import { metricsRoutes } from './metrics.ts'
 import { answerUnknownPaths } from './not-found.ts'
 import { notificationRoutes } from './notifications.ts'
@@ -34,6 +35,7 @@ import { sourceRequestRoutes } from './source-requests.ts'
 import { sourceTestRoutes } from './source-test.ts'
 import { sourceRoutes } from './sources.ts'
 import { statsRoutes } from './stats.ts'
+import { subscriberTokenRoutes } from './subscriber-token.ts'
 import { subscriberRoutes } from './subscribers.ts'
 import { subscriptionRoutes } from './subscriptions.ts'
 import { templatePartRoutes } from './template-parts.ts'
@@ -87,6 +89,7 @@ export function createApp(ctx: Context): App {
   app.decorateRequest('workspaceId', 0)
   app.decorateRequest('keyId', '')
   app.decorateRequest('keyName', '')
+  app.decorateRequest('subscriberId', '')
   app.decorateRequest('grants')
   takeBodies(app)
   watchRequests(app, ctx)
@@ -99,7 +102,7 @@ export function createApp(ctx: Context): App {
     const authenticate = createAuthentication(ctx)
     const recent = createRecentRequests(ctx)
     api.addHook('onClose', () => recent.flush())
-    api.addHook('onRequest', authenticationHook(authenticate))
+    api.addHook('onRequest', authenticationHook(ctx, authenticate))
 
     eventRoutes(api, ctx)
     eventBatchRoutes(api, ctx)
@@ -110,6 +113,8 @@ export function createApp(ctx: Context): App {
     subscriberRoutes(api, ctx)
     subscriptionRoutes(api, ctx)
     preferenceRoutes(api, ctx)
+    subscriberTokenRoutes(api, ctx)
+    meRoutes(api, ctx)
     topicRoutes(api, ctx)
     eventTypeRoutes(api, ctx)
     templateRoutes(api, ctx)

@@ -1,5 +1,5 @@
-// Who is asking: `Authorization: Bearer bf_sk_…`, and whether this key may do that. Every route says
-// the scope it needs; one that does not say stops the program from starting.
+// Who is asking: `Authorization: Bearer bf_sk_…`, and whether this key may do that; below /me a token of
+// one subscriber. Every route says the scope it needs; one that does not stops the program from starting.
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { createCache } from '../cache.ts'
 import type { Context } from '../context.ts'
@@ -12,7 +12,7 @@ declare module 'fastify' {
   // Only an interface can be added to.
   // oxlint-disable-next-line typescript/consistent-type-definitions
   interface FastifyContextConfig {
-    scope?: Scope | 'public'
+    scope?: Scope | 'public' | 'me'
     /** The body may also be NDJSON: a list of the values on its lines. */
     takesNdjson?: boolean
   }
@@ -22,6 +22,8 @@ declare module 'fastify' {
     keyId: string
     /** The name of the key: who changed something. */
     keyName: string
+    /** Whose token it is: below /me only. */
+    subscriberId: string
     grants: ReadonlySet<string>
     /** The body as it came, for the fingerprint of an Idempotency-Key. */
     rawBody: Buffer | null
@@ -58,11 +60,12 @@ export type Authenticate = (
 ) => Promise<void>
 
 /** An `onRequest` hook. */
-export function authenticationHook(authenticate: Authenticate) {
+export function authenticationHook(ctx: Context, authenticate: Authenticate) {
   return async (request: FastifyRequest, _reply: FastifyReply): Promise<void> => {
     const { scope } = request.routeOptions.config
     // requireScope saw to it that there is one.
-    if (scope !== undefined && scope !== 'public') await authenticate(request, scope)
+    if (scope === 'me') await authenticateSubscriber(ctx, request)
+    else if (scope !== undefined && scope !== 'public') await authenticate(request, scope)
   }
 }
 
@@ -88,6 +91,18 @@ export function createAuthentication(ctx: Context): Authenticate {
     request.grants = holder.grants
     if (nowMs - holder.usedAtMs >= useWrittenEveryMs) writeUse(ctx, holder, nowMs)
   }
+}
+
+async function authenticateSubscriber(ctx: Context, request: FastifyRequest): Promise<void> {
+  const token = bearerOf(request)
+  const owner = token === null ? null : await ctx.subscriberTokens.read(token, ctx.clock.now())
+  if (owner === null)
+    throw new ApiError('unauthenticated', {
+      detail:
+        'Below /me a valid token of the subscriber is needed: POST /subscribers/{id}/token makes one.',
+    })
+  request.workspaceId = owner.workspaceId
+  request.subscriberId = owner.subscriberId
 }
 
 function bearerOf({ headers: { authorization } }: FastifyRequest): string | null {

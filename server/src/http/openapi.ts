@@ -11,6 +11,7 @@ const tags = [
   { name: 'Trigger', description: 'Say what happened, or send a message.' },
   { name: 'Follow', description: 'What became of it.' },
   { name: 'Audience', description: 'Who can be told.' },
+  { name: 'Me', description: 'What a subscriber sees and does with a token of their own.' },
   { name: 'Configure', description: 'What is said, how, and who may ask.' },
   { name: 'Watch', description: 'How the system is doing.' },
 ]
@@ -43,6 +44,12 @@ export function takeOpenApi(app: App, { version }: Context): void {
       tags,
       components: {
         securitySchemes: {
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'The token of a subscriber, from `POST /subscribers/{id}/token`.',
+          },
           key: { type: 'http', scheme: 'bearer', description: 'A secret key: `bf_sk_…`.' },
         },
       },
@@ -70,7 +77,7 @@ export function describeRoute(route: RouteOptions): void {
     ...schema,
     querystring: closed(schema.querystring ?? { type: 'object', properties: {} }),
     ...(schema.body !== undefined && { body: closed(schema.body) }),
-    security: route.config?.scope === 'public' ? [] : [{ key: [] }],
+    security: securityOf(route),
     description: describe(route, schema.description),
     response: {
       ...(schema.response as object),
@@ -80,8 +87,18 @@ export function describeRoute(route: RouteOptions): void {
   }
 }
 
+function securityOf({ config }: RouteOptions): Record<string, string[]>[] {
+  if (config?.scope === 'public') return []
+  return config?.scope === 'me' ? [{ token: [] }] : [{ key: [] }]
+}
+
 function describe({ config }: RouteOptions, description = ''): string {
   const scope = config?.scope
-  const needs = scope === undefined || scope === 'public' ? 'Needs no key.' : `Scope: \`${scope}\`.`
+  const needs =
+    scope === undefined || scope === 'public'
+      ? 'Needs no key.'
+      : scope === 'me'
+        ? 'Needs a token of the subscriber.'
+        : `Scope: \`${scope}\`.`
   return [description, needs].filter(Boolean).join('\n\n')
 }

@@ -1,0 +1,55 @@
+// Tokens for one subscriber, for use in a browser or an app: JWTs that live for minutes and reach only
+// what is below /me. The customer's own server asks for them with a secret key.
+
+/** A subscriber of a workspace. */
+export type TokenOwner = { workspaceId: number; subscriberId: string }
+
+export type SubscriberTokens = {
+  /** `now` and `lifeMs` in whole seconds, as the standard has it. */
+  mint(owner: TokenOwner, now: Date, lifeMs: number): Promise<string>
+  /** Whose token this is; null for any that we have not made for this use, or that is over. */
+  read(token: string, now: Date): Promise<TokenOwner | null>
+}
+
+const audience = 'inbox'
+const keyId = '1'
+const leewaySeconds = 30 // clocks differ
+const longestToken = 4_096
+
+export function createSubscriberTokens(key: Uint8Array): SubscriberTokens {
+  // Loaded when the first token is: most processes never see one.
+  const load = () => import('jose')
+
+  return {
+    async mint({ workspaceId, subscriberId }, now, lifeMs) {
+      const { SignJWT } = await load()
+      const issuedAt = Math.floor(now.getTime() / 1_000)
+      return new SignJWT({ workspace: workspaceId })
+        .setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid: keyId })
+        .setSubject(subscriberId)
+        .setAudience(audience)
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(issuedAt + Math.floor(lifeMs / 1_000))
+        .sign(key)
+    },
+    async read(token, now) {
+      if (token.length > longestToken) return null
+      const { jwtVerify, errors } = await load()
+      try {
+        const { payload, protectedHeader } = await jwtVerify(token, key, {
+          algorithms: ['HS256'],
+          audience,
+          requiredClaims: ['sub', 'exp', 'iat', 'workspace'],
+          clockTolerance: leewaySeconds,
+          currentDate: now,
+        })
+        const { sub, workspace } = payload
+        if (protectedHeader.kid !== keyId || !Number.isInteger(workspace)) return null
+        return { workspaceId: workspace as number, subscriberId: sub! }
+      } catch (error) {
+        if (error instanceof errors.JOSEError || error instanceof TypeError) return null
+        throw error
+      }
+    },
+  }
+}
