@@ -154,3 +154,81 @@ test('an export has everything that is known of a person, and of nobody else', a
   assert.ok(addresses.includes('canary-edda@example.com'))
   assert.ok(!String(body).includes('somebody-else'))
 })
+
+test('what waits for somebody who is deleted is not sent to them', async () => {
+  await given.subscriber(t, 'frida', { email: 'frida@example.com' })
+  await t.ask('PATCH', '/preferences/frida', { channels: { email: false } })
+  const soon = new Date(t.clock.now().getTime() + 60_000).toISOString()
+  const { body } = await t.ask('POST', '/notifications', {
+    to: ['frida'],
+    channels: ['email'],
+    message: 'Later',
+    level: 'critical',
+    scheduled_time: soon,
+  })
+  await t.ask('DELETE', '/subscribers/frida')
+  t.clock.advance({ minutes: 2 })
+  await untilQuiet(look)
+
+  const story = await t.ask('GET', `/notifications/${body.notification_ids[0]}`)
+  const sent = await t.ask('GET', '/sandbox/messages?to=frida@example.com')
+
+  assert.equal(story.body.status, 'skipped')
+  assert.equal(sent.body.count, 0)
+})
+
+test('what comes after an erasure is about somebody new, and stays', async () => {
+  await knownPerson('canary-gina')
+  await t.ask('POST', '/subscribers/canary-gina/erase')
+  await given.subscriber(t, 'canary-gina')
+  const { body } = await t.ask('POST', '/notifications', {
+    to: ['canary-gina'],
+    channels: ['in_app'],
+    message: 'Welcome back',
+  })
+  t.clock.advance({ minutes: 5 })
+  await until(
+    'the old things are gone',
+    async () => !(await tablesWith('canary-gina')).includes('erasures'),
+  )
+
+  const feed = await t.ask('GET', '/subscribers/canary-gina/notifications')
+
+  assert.deepEqual(
+    feed.body.notifications.map(({ id }: { id: string }) => id),
+    body.notification_ids,
+  )
+})
+
+test('an event that lost its words with a person is not replayed', async () => {
+  await knownPerson('canary-hana')
+  const { body } = await t.ask('POST', '/notifications', {
+    to: ['canary-hana', 'somebody-else'],
+    channels: ['in_app'],
+    message: 'For both',
+  })
+  await t.ask('POST', '/subscribers/canary-hana/erase')
+  t.clock.advance({ minutes: 5 })
+  await until('nothing is left', async () => (await tablesWith('canary-hana')).length === 0)
+
+  const replayed = await t.ask('POST', `/events/${body.event_id}/replay`)
+
+  assert.deepEqual([replayed.status, replayed.body.code], [409, 'wrong_status'])
+})
+
+test('erasing, changing preferences and telling the same person do not wait for each other in a circle', async () => {
+  await knownPerson('canary-ina')
+  const asked = Array.from({ length: 60 }, (_, i) => {
+    if (i % 3 === 0) return t.ask('POST', '/subscribers/canary-ina/erase')
+    if (i % 3 === 1)
+      return t.ask('PATCH', '/preferences/canary-ina', { channels: { sms: i % 2 === 0 } })
+    return t.ask('PUT', '/subscribers/canary-ina', {})
+  })
+
+  const answers = await Promise.all(asked)
+
+  assert.deepEqual(
+    answers.filter(({ status }) => status >= 500).map(({ body }) => body),
+    [],
+  )
+})

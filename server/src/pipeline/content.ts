@@ -7,7 +7,7 @@ import type { Fallback } from '../domain/event-type.ts'
 import { lookupOrder } from '../domain/locale.ts'
 import { escapeHtml, pageOf } from './email-page.ts'
 import { oneLine } from './email.ts'
-import { markdownToHtml } from './markdown.ts'
+import { markdownToHtml, shortRuns } from './markdown.ts'
 import type { CompiledTemplate, Scope } from './render.ts'
 
 /**
@@ -100,7 +100,7 @@ function plain(channel: Channel, title: string, body: string): Content {
     case 'push':
       return { title, body }
     case 'email': {
-      const content = markdownToHtml(escapeHtml(body).replace(/\n/g, '<br>\n'))
+      const content = markdownToHtml(shortRuns(escapeHtml(body)).replace(/\n/g, '<br>\n'))
       const subject = oneLine(title)
       const page = { subject, preheader: '', content, unsubscribeUrl: null, preferencesUrl: null }
       return { subject, html: pageOf(page), text: body }

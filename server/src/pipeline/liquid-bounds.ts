@@ -34,9 +34,9 @@ const linearFilters = new Set(
   (
     'abs append at_least at_most base64_encode capitalize ceil compact concat date ' +
     'date_to_long_string date_to_rfc822 date_to_string date_to_xmlschema default divided_by downcase ' +
-    'escape escape_once first floor join json jsonify last lstrip map minus modulo newline_to_br plus ' +
-    'prepend remove_first replace_first reject reverse round rstrip size slice split strip ' +
-    'strip_newlines t times to_integer truncate upcase url_encode where'
+    'escape escape_once first floor join json jsonify last lstrip minus modulo newline_to_br plus ' +
+    'prepend remove_first replace_first reverse round rstrip size slice split strip ' +
+    'strip_newlines t times to_integer truncate upcase url_encode'
   ).split(' '),
 )
 

@@ -6,6 +6,7 @@ import { isBounded, isLoopFree } from './liquid-bounds.ts'
 import { problemOf, TextError } from './liquid-error.ts'
 import { checkPartials, PartialTag } from './liquid-partials.ts'
 import { readNames, type NameUse } from './liquid-names.ts'
+import { shortRuns } from './markdown.ts'
 import { createTranslator, translationsOf, type TranslationUse } from './translate.ts'
 
 const forbiddenTags = ['include', 'layout', 'block']
@@ -189,9 +190,11 @@ function textOf(value: unknown): string {
 
 /** A value inside Markdown stays text; a web address in it stays an address. */
 function markdownSafe(value: string): string {
-  return value.replace(/https?:\/\/\S+|[&<>"'\\`*_{}[\]()#+\-=!|~]/g, (found) =>
-    found.length > 1 ? addressSafe(found) : `&#${found.charCodeAt(0)};`,
-  )
+  return value.replace(/https?:\/\/\S+|[&<>"'\\`*_{}[\]()#+\-=!|~@]|[\w.,:/%$?^]{60}/g, (found) => {
+    if (found.startsWith('http') && found.includes('://')) return addressSafe(found)
+    if (found.length > 1) return shortRuns(found)
+    return `&#${found.charCodeAt(0)};`
+  })
 }
 
 /** Percent-encodes what would end the address or begin something else. A bracket behind it is not part of it. */

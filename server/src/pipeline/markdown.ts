@@ -10,6 +10,20 @@ const markdown = new Marked({
   },
 })
 
+// A web address, a sign that may make a mail address, or what goes on for long without a break.
+const parts = /https?:\/\/\S+|@|[\w.,:/%$?^+=!~-]{60}/g
+
+/**
+ * Text that comes into Markdown as a value, with a reference now and then where it goes on without a
+ * break: marked looks for mail addresses from every place of a run anew, for minutes if it is long.
+ */
+export function shortRuns(text: string): string {
+  return text.replace(parts, (part) => {
+    if (part.startsWith('http') && part.includes('://')) return part
+    return `${part.slice(0, -1)}&#${part.charCodeAt(part.length - 1)};`
+  })
+}
+
 const heading = 'line-height:1.3;font-weight:600'
 const styles: Record<string, string> = {
   p: 'margin:0 0 16px',

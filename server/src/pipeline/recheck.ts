@@ -38,6 +38,9 @@ export async function recheck(
       const { notificationId } = beginning
       // Missing only if somebody has deleted rows by hand. An error would stop all the others, again and again.
       const listener = listeners.get(notificationId) ?? { ...nobody, notificationId }
+      // What they had said is gone with them, and so is everything to go by.
+      if (listener.isSubscriber && !listener.isKnown)
+        return { listener, objection: { because: 'was deleted', until: null } }
       const subject = await subjectOf(ctx, beginning, listener)
       const wishes = wishesOf(listener, subject, listener.defaults, now)
       if (wishes === null) return { listener, objection: null }
@@ -52,6 +55,7 @@ export async function recheck(
 const nobody = {
   recipient: '',
   isSubscriber: false,
+  isKnown: false,
   level: 'standard',
   timezone: null,
   preferences: null,

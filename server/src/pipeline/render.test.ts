@@ -111,7 +111,7 @@ const addresses: [string, string, string][] = [
   ],
   ['[go]({{ x }})', 'https://a.test/b-c_d', 'https://a.test/b-c_d'],
   ['[go]({{ x }})', 'https://a.test/)b(', 'https://a.test/%29b%28'],
-  ['[go]({{ x }})', 'mailto:a@b.test', 'mailto:a@b.test'],
+  ['[go]({{ x }})', 'mailto:a@b.test', 'mailto:a&#64;b.test'],
   ['[go]({{ x }})', '/orders/7', '/orders/7'],
   ['[go](/orders/{{ x }})', 'a-b', '/orders/a&#45;b'],
   ['[go]({{ x }})', 'javascript:alert(1)', '#'],

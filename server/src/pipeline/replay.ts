@@ -33,6 +33,11 @@ export async function replay(
           : 'Its people are still being found. It can be replayed once that is done.',
       extra: { current_status: status },
     })
+  if (original.isErased)
+    throw new ApiError('wrong_status', {
+      detail: 'A person it named was erased, and what it said with them.',
+      extra: { current_status: status },
+    })
   return repetitionOf(ctx, accepting, original)
 }
 

@@ -19,12 +19,7 @@ export async function insertErasure(tx: Db, erasure: Erasure): Promise<boolean> 
       where recipient = ${subscriberId} and workspace_id = ${workspaceId} and is_subscriber)`)
   if (known.length === 0) return false
 
-  const seq = await nextPreferenceSeq(tx, workspaceId)
-  await tx.query(sql`
-    insert into belfry.erasures (workspace_id, subscriber_id, erased_at, seq)
-    values (${workspaceId}, ${subscriberId}, ${now}, ${seq})
-    on conflict (workspace_id, subscriber_id)
-      do update set erased_at = excluded.erased_at, seq = excluded.seq`)
+  // Rows first, then the lock: whoever changes preferences, or tells people in-app, does the same.
   await tx.query(sql`
     with gone as (
       delete from belfry.subscribers where workspace_id = ${workspaceId} and id = ${subscriberId}
@@ -51,6 +46,12 @@ export async function insertErasure(tx: Db, erasure: Erasure): Promise<boolean> 
     )
     delete from belfry.queue q
     where q.delivery_id = any (array(select delivery_id from held where worker is null))`)
+  const seq = await nextPreferenceSeq(tx, workspaceId)
+  await tx.query(sql`
+    insert into belfry.erasures (workspace_id, subscriber_id, erased_at, seq)
+    values (${workspaceId}, ${subscriberId}, ${now}, ${seq})
+    on conflict (workspace_id, subscriber_id)
+      do update set erased_at = excluded.erased_at, seq = excluded.seq`)
   return true
 }
 
@@ -66,11 +67,11 @@ export function listErasures(db: Db, limit: number): Promise<OpenErasure[]> {
 /**
  * Deletes up to `limit` notifications of the person with all that hangs on them, and takes the person out
  * of the events they were named in, whose parameters and texts go too. What is in flight is left for the
- * next time. Answers how many went.
+ * next time, and what came after the erasure is left alone: it is about somebody new. Answers how many went.
  */
 export async function eraseNotifications(
   tx: Db,
-  { workspaceId, subscriberId }: Omit<Erasure, 'now'>,
+  { workspaceId, subscriberId, erasedAt }: OpenErasure,
   limit: number,
 ): Promise<number> {
   const rows = await tx.query(sql`
@@ -78,6 +79,9 @@ export async function eraseNotifications(
       select n.id, n.event_id
       from belfry.notifications n
       where n.recipient = ${subscriberId} and n.workspace_id = ${workspaceId} and n.is_subscriber
+        and exists (
+          select from belfry.events e
+          where e.workspace_id = n.workspace_id and e.id = n.event_id and e.created_at <= ${erasedAt})
         and not exists (
           select from belfry.deliveries d join belfry.queue q on q.delivery_id = d.id
           where d.notification_id = n.id and q.is_begun)
@@ -120,7 +124,7 @@ export async function eraseNotifications(
     ),
     named as (
       update belfry.events e
-      set params = '{}', message = e.message - 'subject' - 'body', audience = coalesce((
+      set params = '{}', message = e.message - 'subject' - 'body', is_erased = true, audience = coalesce((
         select jsonb_agg(m order by i)
         from jsonb_array_elements(e.audience) with ordinality as a (m, i)
         where m ->> 'id' is distinct from ${subscriberId}), '[]')
@@ -142,7 +146,7 @@ export async function eraseNotifications(
 /** Answers whether the person is forgotten: nothing was in flight, and nobody can add anything any more. */
 export async function endErasure(
   tx: Db,
-  { workspaceId, subscriberId }: Omit<Erasure, 'now'>,
+  { workspaceId, subscriberId, erasedAt }: OpenErasure,
   erasedBefore: Date,
 ): Promise<boolean> {
   const rows = await tx.query(sql`
@@ -151,7 +155,11 @@ export async function endErasure(
       and x.erased_at < ${erasedBefore}
       and not exists (
         select from belfry.notifications n
-        where n.recipient = ${subscriberId} and n.workspace_id = ${workspaceId} and n.is_subscriber)
+        where n.recipient = ${subscriberId} and n.workspace_id = ${workspaceId} and n.is_subscriber
+          and exists (
+            select from belfry.events e
+            where e.workspace_id = n.workspace_id and e.id = n.event_id
+              and e.created_at <= ${erasedAt}))
     returning x.subscriber_id`)
   return rows.length > 0
 }

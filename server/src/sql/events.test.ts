@@ -75,6 +75,7 @@ test('an event is shown as it was accepted, and where it stands', async () => {
     status: 'accepted',
     error: null,
     found: [],
+    isErased: false,
     recipientCount: 0,
     processedAt: null,
     cancelledAt: null,

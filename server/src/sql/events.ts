@@ -137,6 +137,7 @@ export type EventRow = {
   createdAt: Date
   status: string
   error: string | null
+  isErased: boolean // its parameters or texts went with a person it named
   recipientCount: number
   processedAt: Date | null
   cancelledAt: Date | null
@@ -178,7 +179,8 @@ export function listEvents(db: Db, filter: EventFilter): Promise<ListedEvent[]> 
     select id, type, type_version, level, case when not is_too_much then audience end as audience,
       case when not is_too_much then params end as params,
       case when not is_too_much then message end as message, scheduled_at, expires_at, thread_key,
-      replay_of, created_at, status, error, found, recipient_count, processed_at, cancelled_at, is_too_much
+      replay_of, created_at, status, error, found, is_erased, recipient_count, processed_at, cancelled_at,
+      is_too_much
     from weighed
     order by id desc`)
 }
@@ -186,7 +188,7 @@ export function listEvents(db: Db, filter: EventFilter): Promise<ListedEvent[]> 
 export async function findEvent(db: Db, workspaceId: number, id: string): Promise<EventRow | null> {
   const rows = await db.query<EventRow>(sql`
     select id, type, type_version, level, audience, params, message, scheduled_at, expires_at,
-      thread_key, replay_of, created_at, status, error, found, recipient_count, processed_at,
+      thread_key, replay_of, created_at, status, error, found, is_erased, recipient_count, processed_at,
       cancelled_at
     from belfry.events
     where workspace_id = ${workspaceId} and id = ${id}`)

@@ -126,6 +126,7 @@ export type ListenerRow = {
   notificationId: string
   recipient: string
   isSubscriber: boolean
+  isKnown: boolean // false: the subscriber is there no more
   level: Level
   timezone: string | null
   preferences: Preferences | null
@@ -139,7 +140,8 @@ export function findListeners(
 ): Promise<ListenerRow[]> {
   const ids = notifications.map(({ workspaceId, notificationId: id }) => ({ workspaceId, id }))
   return db.query<ListenerRow>(sql`
-    select n.id as notification_id, n.recipient, n.is_subscriber, n.level, s.timezone,
+    select n.id as notification_id, n.recipient, n.is_subscriber, n.level, s.id is not null as is_known,
+      s.timezone,
       p.document as preferences, h.defaults
     from json_to_recordset(${JSON.stringify(ids)}::json) as w ("workspaceId" integer, id uuid)
     cross join lateral (
@@ -151,8 +153,8 @@ export function findListeners(
       where p.workspace_id = w."workspaceId" and p.subscriber_id = n.recipient offset 0
     ) p on true
     left join lateral (
-      select s.timezone from belfry.subscribers s
-      where p.document is not null and s.workspace_id = w."workspaceId" and s.id = n.recipient offset 0
+      select s.id, s.timezone from belfry.subscribers s
+      where n.is_subscriber and s.workspace_id = w."workspaceId" and s.id = n.recipient offset 0
     ) s on true
     left join lateral (
       select h.defaults from belfry.preference_heads h

@@ -101,6 +101,7 @@ test('a notification leads to what its person wants now', async () => {
     notificationId,
     recipient: 'ana',
     isSubscriber: true,
+    isKnown: true,
     level: 'standard',
     defaults: null,
   }
@@ -109,7 +110,7 @@ test('a notification leads to what its person wants now', async () => {
   await change('ana', { timezone: 'Asia/Tokyo' })
   const afterwards = await findListeners(db, [{ workspaceId, notificationId }])
 
-  assert.deepEqual(before, [{ ...silent, timezone: null, preferences: null }])
+  assert.deepEqual(before, [{ ...silent, timezone: 'Europe/Berlin', preferences: null }])
   assert.deepEqual(afterwards, [{ ...silent, timezone: 'Asia/Tokyo', preferences: document }])
   assert.deepEqual(await findListeners(db, [{ workspaceId: 2, notificationId }]), [])
 })

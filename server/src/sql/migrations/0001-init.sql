@@ -238,6 +238,7 @@ create table belfry.events (
   status text not null default 'accepted'
     check (status in ('accepted', 'processed', 'no_audience', 'cancelled', 'failed')),
   error text,
+  is_erased boolean not null default false, -- its parameters or texts went with a person it named
   recipient_count integer not null default 0,
   processed_at timestamptz,
   cancelled_at timestamptz,
