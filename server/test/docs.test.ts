@@ -11,6 +11,7 @@ const pages = [
   'docs/start.md',
   'docs/guides/audience.md',
   'docs/guides/events.md',
+  'docs/guides/sources.md',
   'docs/guides/templates.md',
 ]
 const hasCurl = spawnSync('bash', ['-c', 'command -v curl']).status === 0
