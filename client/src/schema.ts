@@ -247,7 +247,7 @@ export type Operations = {
   /**
    * Say that something happened
    *
-   * Answers once the event is on disk. Its people are found and told right after. With `Prefer: wait=N` (1 to 30 seconds) it answers when the work is done (200), or after N seconds with what is known by then (202). The work is done when its people are found; `event` says what became of it.
+   * Answers once the event is on disk. Its people are found and told right after. With `Prefer: wait=N` (1 to 30 seconds) it answers when the work is done (200), or after N seconds with what is known by then (202). The work is done when its people are found; `event` says what became of it. CloudEvents 1.0 are taken in all their forms: structured, as a batch (answered as POST /events/batch answers), and binary (`ce-` headers and a JSON body). `source` and `id` make one happen once.
    *
    * Scope: `events:write`.
    */

@@ -40,7 +40,7 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes
 
-/** A field that was refused: an RFC 6901 pointer into the body, or `?name` for a query parameter. */
+/** A field that was refused: an RFC 6901 pointer into the body, `?name` for a query parameter, `ce-name` for a header. */
 export type FieldError = { pointer: string; detail: string }
 
 export type ErrorDetails = {

@@ -12,6 +12,7 @@ const pages = [
   'docs/guides/audience.md',
   'docs/guides/events.md',
   'docs/guides/sources.md',
+  'docs/guides/cloud-events.md',
   'docs/guides/templates.md',
 ]
 const hasCurl = spawnSync('bash', ['-c', 'command -v curl']).status === 0
@@ -47,11 +48,14 @@ for (const page of pages)
 
 const prelude = `bf() {
   curl -sS --fail-with-body -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" "$@"
-}`
+}
+ce() { curl -sS --fail-with-body -H "Authorization: Bearer $KEY" "$@"; }`
 
-/** Every `bf …` command in the shell blocks of a page, with the lines it goes on in. */
+/** Every `bf …` and `ce …` command in the shell blocks of a page, with the lines it goes on in. */
 function callsOf(page: string): string[] {
   const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8')
   const blocks = text.matchAll(/^```sh\n(.*?)^```$/gms)
-  return blocks.toArray().flatMap(([, block]) => block!.match(/^bf .*(?:\n(?!bf |#|$).+)*/gm) ?? [])
+  return blocks
+    .toArray()
+    .flatMap(([, block]) => block!.match(/^(?:bf|ce) .*(?:\n(?!bf |ce |#|$).+)*/gm) ?? [])
 }

@@ -11,6 +11,7 @@ import type { Context } from '../context.ts'
 import { createRecentRequests } from '../pipeline/recent-requests.ts'
 import { authenticationHook, createAuthentication, requireScope } from './auth.ts'
 import { bodyLimit, takeBodies } from './bodies.ts'
+import { cloudEventConstraint, cloudEventRoutes } from './cloud-events.ts'
 import { docsRoutes } from './docs.ts'
 import { eventTypeRoutes } from './event-types.ts'
 import { eventBatchRoutes } from './event-batch.ts'
@@ -67,6 +68,11 @@ export type App = FastifyInstance<
 
 // A path segment of 255 characters, each of them up to twelve when URL-encoded.
 const maxParamLength = 4_000
+const routerOptions = {
+  ignoreTrailingSlash: true,
+  maxParamLength,
+  constraints: { cloudEvent: cloudEventConstraint },
+}
 
 export function createApp(ctx: Context): App {
   const answerError = createErrorHandler(ctx.log)
@@ -74,7 +80,7 @@ export function createApp(ctx: Context): App {
     bodyLimit,
     requestTimeout: 30_000,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 },
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength },
+    routerOptions,
     genReqId: requestIdOf,
     requestIdHeader: false,
     logger: false, // the log has what `watchRequests` puts there: a line per request costs too much
@@ -106,6 +112,7 @@ export function createApp(ctx: Context): App {
 
     eventRoutes(api, ctx)
     eventBatchRoutes(api, ctx)
+    cloudEventRoutes(api, ctx)
     replayRoutes(api, ctx)
     notificationRoutes(api, ctx)
     feedRoutes(api, ctx)

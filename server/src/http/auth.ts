@@ -15,6 +15,8 @@ declare module 'fastify' {
     scope?: Scope | 'public' | 'me'
     /** The body may also be NDJSON: a list of the values on its lines. */
     takesNdjson?: boolean
+    /** Bodies that another route on this path takes, by media type: they are described here. */
+    alsoDescribes?: Record<string, object>
   }
   // oxlint-disable-next-line typescript/consistent-type-definitions
   interface FastifyRequest {

@@ -42,14 +42,19 @@ export function takeRawBodies(app: App): void {
   })
 }
 
-const jsonType = /^application\/([a-z0-9.+-]+\+)?json$/i
+export type JsonType = { pattern: RegExp; words: string }
+
+const anyJson: JsonType = {
+  pattern: /^application\/([a-z0-9.+-]+\+)?json$/i,
+  words: 'Send the body as application/json (UTF-8).',
+}
 
 /** @throws ApiError `unsupported_media_type`, `invalid_json`. */
-export function readJson({ headers, rawBody }: FastifyRequest): unknown {
+export function readJson({ headers, rawBody }: FastifyRequest, type = anyJson): unknown {
   const given = headers['content-type'] ?? ''
   const [mediaType = '', ...parameters] = given.split(';').map((part) => part.trim())
   const isUtf8 = parameters.every((one) => /^charset="?utf-8"?$/i.test(one))
-  if (!jsonType.test(mediaType) || !isUtf8) throw unsupported()
+  if (!type.pattern.test(mediaType) || !isUtf8) throw unsupported(type)
   return parseStrictJson(rawBody ?? Buffer.alloc(0))
 }
 
@@ -76,8 +81,6 @@ function parse(
   done(null, body)
 }
 
-function unsupported(): ApiError {
-  return new ApiError('unsupported_media_type', {
-    detail: 'Send the body as application/json (UTF-8).',
-  })
+function unsupported({ words } = anyJson): ApiError {
+  return new ApiError('unsupported_media_type', { detail: words })
 }

@@ -45,17 +45,27 @@ export function eventBatchRoutes(app: App, ctx: Context): void {
   const options = { schema, config, bodyLimit: batchBodyLimit, preHandler: mayWait(ctx) }
   app.post('/events/batch', options, async (request, reply) => {
     const answer = await checkAndStore(ctx, request, reply)
-    const { workspaceId } = request
-    const { results } = answer.body as { results: Result[] } // by its schema
-    const ids = results.flatMap((result) => result.event_id ?? [])
-    return answerWhenDone(ctx, request, reply, answer, () => ({
-      awaited: ids.map((eventId) => ({ workspaceId, eventId, what: 'found' })),
-      tell: async () => ({ results: await withOutcomes(ctx, workspaceId, results) }),
-    }))
+    return answerBatch(ctx, request, reply, answer)
   })
 }
 
 type Result = { status: string; event_id?: string }
+
+/** Answers what is stored and what is not, or, if the caller prefers to wait, also what became of it. */
+export function answerBatch(
+  ctx: Context,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Answer,
+): Promise<FastifyReply> {
+  const { workspaceId } = request
+  const { results } = answer.body as { results: Result[] } // by its schema
+  const ids = results.flatMap((result) => result.event_id ?? [])
+  return answerWhenDone(ctx, request, reply, answer, () => ({
+    awaited: ids.map((eventId) => ({ workspaceId, eventId, what: 'found' })),
+    tell: async () => ({ results: await withOutcomes(ctx, workspaceId, results) }),
+  }))
+}
 
 async function checkAndStore(
   ctx: Context,
@@ -68,16 +78,25 @@ async function checkAndStore(
   const accepted = items.filter((item) => 'event' in item)
   if (accepted.length === 0)
     return firstAnswerTo(ctx, request, reply, noneAccepted(items as Refused[]))
+  const told = items.map((item) => ('event' in item ? { eventId: item.event.id } : item))
+  return storeRequest(ctx, request, reply, accepted, answerOfBatch(told))
+}
 
-  const results = items.map((item) =>
-    'event' in item ? { status: 'success', event_id: item.event.id } : { status: 'error', ...item },
-  )
-  const refused = items.length - accepted.length
-  const status = refused === 0 ? 'success' : 'partial'
-  return storeRequest(ctx, request, reply, accepted, {
-    status: 202,
-    body: { status, accepted: accepted.length, refused, results },
+/** What became of one of many; `isRepeated`: it was there before. */
+export type Item = { eventId: string; isRepeated?: boolean } | Refused
+
+/** @throws ApiError `invalid_request` when there were some and none was accepted. */
+export function answerOfBatch(items: Item[]): Answer {
+  const refused = items.filter((item) => 'code' in item)
+  const accepted = items.length - refused.length
+  if (accepted === 0 && refused.length > 0) throw noneAccepted(refused)
+  const results = items.map((item) => {
+    if ('code' in item) return { status: 'error', ...item }
+    const replayed = item.isRepeated && { idempotency_replayed: true }
+    return { status: 'success', event_id: item.eventId, ...replayed }
   })
+  const status = refused.length === 0 ? 'success' : 'partial'
+  return { status: 202, body: { status, accepted, refused: refused.length, results } }
 }
 
 /** What became of each event. */
@@ -105,11 +124,16 @@ async function checkItem(
     if (errors.length > 0) throw new ApiError('invalid_request', { errors })
     return await checkEvent(ctx, accepting, item as EventRequest) // checked just above
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error
-    const { code, details } = error
-    const { title } = errorCodes[code]
-    return { code, title, detail: details.detail ?? null, errors: details.errors ?? [] }
+    return refusedAs(error)
   }
+}
+
+/** @throws what is no refusal. */
+export function refusedAs(error: unknown): Refused {
+  if (!(error instanceof ApiError)) throw error
+  const { code, details } = error
+  const { title } = errorCodes[code]
+  return { code, title, detail: details.detail ?? null, errors: details.errors ?? [] }
 }
 
 function noneAccepted(items: Refused[]): ApiError {

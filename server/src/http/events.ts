@@ -7,6 +7,7 @@ import type { Accepting, CheckedEvent, EventRequest } from '../pipeline/accept.t
 import { cancelWholeEvent } from '../pipeline/cancel.ts'
 import { listEvents } from '../sql/events.ts'
 import type { App } from './app.ts'
+import { CloudEventBatchBody, CloudEventBody } from './cloud-event-body.ts'
 import { describeEvent, EventDetail, EventView, showEvent } from './event-views.ts'
 import { answerAfter, firstAnswerTo, idempotencyOf, storeOnce, type Answer } from './idempotency.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
@@ -55,25 +56,50 @@ function postEvent(app: App, ctx: Context): void {
     summary: 'Say that something happened',
     description:
       'Answers once the event is on disk. Its people are found and told right after. ' +
-      `${waitWords} The work is done when its people are found; \`event\` says what became of it.`,
+      `${waitWords} The work is done when its people are found; \`event\` says what became of it. ` +
+      'CloudEvents 1.0 are taken in all their forms: structured, as a batch (answered as POST /events/batch answers), ' +
+      'and binary (`ce-` headers and a JSON body). `source` and `id` make one happen once.',
     operationId: 'createEvent',
     tags: ['Trigger'],
     body: EventBody,
     response: { 200: AcceptedBody, 202: AcceptedBody },
   }
-  const config = { scope: 'events:write' } as const
+  const config = {
+    scope: 'events:write',
+    alsoDescribes: {
+      'application/cloudevents+json': CloudEventBody,
+      'application/cloudevents-batch+json': CloudEventBatchBody,
+    },
+  } as const
   app.post('/events', { schema, config, preHandler: mayWait(ctx) }, async (request, reply) => {
     const answer = await checkAndStore(ctx, request, reply)
-    const { event_id: eventId } = answer.body as { event_id: string } // by its schema
-    const { workspaceId } = request
-    return answerWhenDone(ctx, request, reply, answer, () => ({
-      awaited: [{ workspaceId, eventId, what: 'found' }],
-      tell: async (isDone) => ({
-        ...(isDone && { message: 'Event processed' }),
-        event: await describeEvent(ctx, workspaceId, eventId),
-      }),
-    }))
+    return answerEvent(ctx, request, reply, answer)
   })
+}
+
+/** Answers that an event is stored, or, if the caller prefers to wait, what became of it. */
+export function answerEvent(
+  ctx: Context,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Answer,
+): Promise<FastifyReply> {
+  const { event_id: eventId } = answer.body as { event_id: string } // by its schema
+  const { workspaceId } = request
+  return answerWhenDone(ctx, request, reply, answer, () => ({
+    awaited: [{ workspaceId, eventId, what: 'found' }],
+    tell: async (isDone) => ({
+      ...(isDone && { message: 'Event processed' }),
+      event: await describeEvent(ctx, workspaceId, eventId),
+    }),
+  }))
+}
+
+export function acceptedAnswer(eventId: string): Answer {
+  return {
+    status: 202,
+    body: { status: 'success', event_id: eventId, message: 'Event accepted' },
+  }
 }
 
 async function checkAndStore(
@@ -87,10 +113,7 @@ async function checkAndStore(
   } catch (refusal) {
     return firstAnswerTo(ctx, request, reply, refusal)
   }
-  return storeRequest(ctx, request, reply, [checked], {
-    status: 202,
-    body: { status: 'success', event_id: checked.event.id, message: 'Event accepted' },
-  })
+  return storeRequest(ctx, request, reply, [checked], acceptedAnswer(checked.event.id))
 }
 
 /** Answers once everything is on disk; a repeated request gets the first answer again. */
@@ -112,8 +135,9 @@ export async function storeRequest(
 /** https://www.w3.org/TR/trace-context/#traceparent-header; anything else is not passed on. */
 const traceparentPattern = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 
-export function acceptingOf(request: FastifyRequest): Accepting {
-  const { traceparent } = request.headers
+/** `own`: the trace that an event names itself goes before that of its request. */
+export function acceptingOf(request: FastifyRequest, own?: string): Accepting {
+  const traceparent = own ?? request.headers.traceparent
   const isTrace = typeof traceparent === 'string' && traceparentPattern.test(traceparent)
   return { workspaceId: request.workspaceId, traceparent: isTrace ? traceparent : null }
 }

@@ -30,6 +30,7 @@ const contentSecurityPolicy = {
 export function takeOpenApi(app: App, { version }: Context): void {
   app.addSchema({ ...ProblemBody, $id: 'Problem' })
   app.register(fastifySwagger, {
+    transform: ({ schema, url, route }) => ({ schema: withOtherBodies(schema, route), url }),
     refResolver: {
       buildLocalReference: (schema) => schema.$id as string,
     },
@@ -61,6 +62,14 @@ export function takeOpenApi(app: App, { version }: Context): void {
     uiConfig: { persistAuthorization: true, tryItOutEnabled: true, deepLinking: true },
     theme: { title: 'Belfry API' },
   })
+}
+
+/** The schema of a route with the bodies that others on its path take. */
+function withOtherBodies(schema: FastifySchema, { config }: RouteOptions): FastifySchema {
+  if (!config?.alsoDescribes) return schema
+  const bodies = { 'application/json': schema.body, ...config.alsoDescribes }
+  const content = Object.entries(bodies).map(([type, schema]) => [type, { schema }])
+  return { ...schema, body: { content: Object.fromEntries(content) as object } }
 }
 
 /**

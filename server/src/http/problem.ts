@@ -19,7 +19,7 @@ export const ProblemBody = Type.Object(
         Type.Object({
           pointer: Type.String({
             description:
-              'A JSON Pointer into the body, `?name` of the query or `{name}` of the path.',
+              'A JSON Pointer into the body, `?name` of the query, `{name}` of the path, or `ce-name` of a header.',
           }),
           detail: Type.String(),
         }),
