@@ -20,6 +20,7 @@ test('without any settings the defaults hold, and other programs’ variables ar
   assert.deepEqual(config, {
     host: '127.0.0.1',
     port: 4e3,
+    publicUrl: null,
     databaseUrl: null,
     dataDir: '.belfry',
     apiKey: null,
@@ -135,3 +136,21 @@ test('a database of its own needs the secret of all processes', () => {
 test('a key may be given that exists from the start', () => {
   assert.deepEqual(problemsOf({ BELFRY_API_KEY: `bf_sk_${'a'.repeat(32)}` }), [])
 })
+
+const publicUrls: [given: string, url: string | null][] = [
+  ['https://notify.example.com', 'https://notify.example.com'],
+  ['https://example.com/belfry/', 'https://example.com/belfry'],
+  ['http://localhost:4000/', 'http://localhost:4000'],
+  ['notify.example.com', null],
+  ['ftp://example.com', null],
+  ['https://example.com/?a=b', null],
+  ['https://me@example.com', null],
+]
+
+for (const [given, url] of publicUrls)
+  test(`${given} is ${url === null ? 'no address' : 'an address'} people can reach this server at`, () => {
+    const env = { BELFRY_PUBLIC_URL: given }
+
+    if (url === null) assert.match(problemsOf(env).join(), /BELFRY_PUBLIC_URL must be an address/)
+    else assert.equal(loadConfig({}, env).publicUrl, url)
+  })

@@ -16,6 +16,11 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 export const settings = {
   host: text('BELFRY_HOST', '127.0.0.1', 'The address to listen on.'),
   port: setting('BELFRY_PORT', port, 4000, 'The port to listen on; 0 picks a free one.'),
+  publicUrl: optional(
+    'BELFRY_PUBLIC_URL',
+    publicUrl,
+    'Where people reach this server: https://notify.example.com. For the links in messages. Unset: its own address.',
+  ),
   databaseUrl: optional(
     'BELFRY_DATABASE_URL',
     postgresUrl,
@@ -181,6 +186,13 @@ function apiKey(text: string): string {
 function secret(text: string): string {
   if (text.length < 32) throw new Error('must have at least 32 characters')
   return text
+}
+
+function publicUrl(text: string): string {
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username)
+    throw new Error('must be an address such as https://notify.example.com, perhaps with a path')
+  return url.href.replace(/\/+$/, '')
 }
 
 function postgresUrl(text: string): string {

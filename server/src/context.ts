@@ -7,6 +7,7 @@ import { readAllowedAddresses } from './channels/public-address.ts'
 import { createClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { createHandoff, type Handoff } from './handoff.ts'
+import { createLinks, type Links } from './links.ts'
 import type { Log } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createConfiguration, type Configuration } from './pipeline/configuration.ts'
@@ -31,6 +32,7 @@ export type Context = {
   db: Database
   clock: Clock
   secrets: Secrets
+  links: Links
   subscriberTokens: SubscriberTokens
   /** Rings between processes: work is waiting, the configuration has changed. */
   signals: Signals
@@ -112,6 +114,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     db,
     clock,
     secrets,
+    links: createLinks(secrets, config.publicUrl ?? `http://${config.host}:${config.port}`),
     subscriberTokens: createSubscriberTokens(secrets.tokenKey),
     signals,
     outgoing,

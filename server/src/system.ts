@@ -198,6 +198,7 @@ async function startRoles(
   }
   undo.defer(() => running.drain(0))
   if (app) running.url = await app.listen({ host: config.host, port: config.port })
+  if (running.url && config.publicUrl === null) ctx.links.baseUrl = running.url
   return running
 }
 

@@ -13,6 +13,7 @@ const pages = [
   'docs/guides/events.md',
   'docs/guides/sources.md',
   'docs/guides/cloud-events.md',
+  'docs/guides/preferences.md',
   'docs/guides/templates.md',
 ]
 const hasCurl = spawnSync('bash', ['-c', 'command -v curl']).status === 0

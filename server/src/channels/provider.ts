@@ -21,6 +21,8 @@ export type Message = {
   eventType: string | null
   createdAt: Date
   traceparent: string | null
+  /** Where this person has no more messages of this kind with one POST; absent where that cannot be had. */
+  unsubscribeUrl?: string
 }
 
 export type Provider = {

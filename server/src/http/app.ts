@@ -19,6 +19,7 @@ import { eventRoutes } from './events.ts'
 import { feedRoutes } from './feed.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
+import { linkRoutes } from './links.ts'
 import { meRoutes } from './me.ts'
 import { metricsRoutes } from './metrics.ts'
 import { answerUnknownPaths } from './not-found.ts'
@@ -122,6 +123,7 @@ export function createApp(ctx: Context): App {
     preferenceRoutes(api, ctx)
     subscriberTokenRoutes(api, ctx)
     meRoutes(api, ctx)
+    linkRoutes(api, ctx)
     topicRoutes(api, ctx)
     eventTypeRoutes(api, ctx)
     templateRoutes(api, ctx)

@@ -77,7 +77,8 @@ async function send(
   const timer = setTimeout(outOfTime, active.kind.budgetMs)
   calls.add(call)
   try {
-    return await active.provider.send({ ...begun, createdAt: begun.acceptedAt }, call.signal)
+    const message = { ...begun, ...unsubscribing(ctx, begun), createdAt: begun.acceptedAt }
+    return await active.provider.send(message, call.signal)
   } catch (error) {
     // A bug in the provider; how far the message got is anybody's guess.
     const { deliveryId, channel } = begun
@@ -87,6 +88,14 @@ async function send(
     clearTimeout(timer)
     calls.delete(call)
   }
+}
+
+/** In the headers, not in the text, which many share. What is critical cannot be unsubscribed from. */
+function unsubscribing(ctx: Context, begun: BegunDelivery): { unsubscribeUrl?: string } {
+  const { workspaceId, recipient, isSubscriber, level, eventType, channel } = begun
+  if (channel !== 'email' || !isSubscriber || level === 'critical') return {}
+  const target = { workspaceId, subscriberId: recipient, eventType, channel }
+  return { unsubscribeUrl: ctx.links.unsubscribe(target) }
 }
 
 /** What follows from an outcome, by the event type's own retry policy or the channel's schedule. */

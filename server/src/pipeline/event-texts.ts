@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Context } from '../context.ts'
 import type { Channel } from '../domain/channel.ts'
 import type { Content } from '../domain/content.ts'
+import type { Event } from '../domain/event.ts'
 import type { Person } from '../domain/plan.ts'
 import type { NewContent } from '../sql/fan-out.ts'
 import {
@@ -81,7 +82,7 @@ async function renderGroup(
   { template, wanted, reader }: Group,
 ): Promise<Rendered[]> {
   if (!template) return [contentWithoutTemplate(event, wanted[0]!.channel, fallback)]
-  const readers = template.isPersonal ? wanted.map(({ person }) => readerOf(person)) : [reader]
+  const readers = template.isPersonal ? wanted.map((want) => readerOf(ctx, event, want)) : [reader]
   const scope = scopeOf(event, workspace)
   const results = await ctx.renderer.render(event.workspaceId, template, scope, readers)
   return results.map((result) =>
@@ -92,7 +93,8 @@ async function renderGroup(
 }
 
 /** What templates may read of a person. */
-function readerOf({ recipient, locale, timezone, data, addresses }: Person): Reader {
+function readerOf(ctx: Context, event: Event, { channel, person }: WantedText): Reader {
+  const { recipient, locale, timezone, data, addresses } = person
   const first = (channel: string) => addresses.find((a) => a.channel === channel)?.address ?? null
   const subscriber = {
     id: recipient,
@@ -102,7 +104,19 @@ function readerOf({ recipient, locale, timezone, data, addresses }: Person): Rea
     email: first('email'),
     phone: first('sms'),
   }
-  return { subscriber, locale }
+  return { subscriber, locale, ...linksOf(ctx, event, { channel, person }) }
+}
+
+function linksOf(
+  { links }: Context,
+  { workspaceId, type: eventType, level }: Event,
+  { channel, person }: Pick<WantedText, 'channel' | 'person'>,
+): Pick<Reader, 'unsubscribe_url' | 'preferences_url'> {
+  if (!person.isSubscriber) return {}
+  const owner = { workspaceId, subscriberId: person.recipient }
+  const preferences = { preferences_url: links.preferences(owner) }
+  if (level === 'critical') return preferences // which cannot be unsubscribed from
+  return { ...preferences, unsubscribe_url: links.unsubscribe({ ...owner, eventType, channel }) }
 }
 
 /**

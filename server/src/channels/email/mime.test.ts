@@ -94,3 +94,20 @@ test('what recipients share is built once, and forgotten when it is unused', asy
   assert.notEqual(shared('a', content), first)
   await first
 })
+
+test('the link to unsubscribe is a header, unless it is longer than a line may be', () => {
+  const url = 'https://notify.example.com/unsubscribe/abc.def'
+  const headersWith = (unsubscribeUrl?: string) =>
+    ownHeaders({ ...own, unsubscribeUrl })
+      .toString()
+      .split('\r\n')
+      .slice(3, -1)
+
+  assert.deepEqual(headersWith(url), [
+    `List-Unsubscribe: <${url}>`,
+    'List-Unsubscribe-Post: List-Unsubscribe=One-Click',
+  ])
+  assert.deepEqual(headersWith(), [])
+  assert.equal(headersWith(url.padEnd(978, 'x')).length, 2)
+  assert.deepEqual(headersWith(url.padEnd(979, 'x')), [])
+})

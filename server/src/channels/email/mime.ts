@@ -46,10 +46,27 @@ function withoutOwnHeaders(message: Buffer): Buffer {
   return Buffer.concat([Buffer.from(kept, 'latin1'), message.subarray(end)])
 }
 
-/** The headers that differ. `to` is one checked address in ASCII. */
-export function ownHeaders(own: { to: string; messageId: string; date: Date }): Buffer {
-  const date = own.date.toUTCString().replace('GMT', '+0000')
-  return Buffer.from(`To: ${own.to}\r\nMessage-ID: ${own.messageId}\r\nDate: ${date}\r\n`)
+export type OwnHeaders = {
+  to: string // one checked address in ASCII
+  messageId: string
+  date: Date
+  unsubscribeUrl?: string | undefined // of our own making: ASCII, nothing to escape
+}
+
+const longestLine = 998 // RFC 5322, without the line end
+
+/** The headers that differ. @see RFC 8058 for one-click unsubscribing */
+export function ownHeaders({ to, messageId, date, unsubscribeUrl }: OwnHeaders): Buffer {
+  const lines = [
+    `To: ${to}`,
+    `Message-ID: ${messageId}`,
+    `Date: ${date.toUTCString().replace('GMT', '+0000')}`,
+  ]
+  const unsubscribe = `List-Unsubscribe: <${unsubscribeUrl}>`
+  // A link cannot be broken over two lines. Only ids of hundreds of letters make one that is too long.
+  if (unsubscribeUrl !== undefined && unsubscribe.length <= longestLine)
+    lines.push(unsubscribe, 'List-Unsubscribe-Post: List-Unsubscribe=One-Click')
+  return Buffer.from(lines.map((line) => `${line}\r\n`).join(''))
 }
 
 /** Remembers what was built for the contents last used. */

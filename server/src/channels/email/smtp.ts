@@ -52,7 +52,9 @@ function createSmtpProvider(
     const to = asciiEmail(message.address)
     const messageId = `<${message.deliveryId}@${host}>`
     const shared = await sharedPart(message.contentId, content)
-    const bytes = Buffer.concat([ownHeaders({ to, messageId, date: now() }), shared])
+    const { unsubscribeUrl } = message
+    const own = ownHeaders({ to, messageId, date: now(), unsubscribeUrl })
+    const bytes = Buffer.concat([own, shared])
     const hidden = [...credentials, message.address, to]
     return handOver(pool, { from: sender!.address, to, messageId, bytes, hidden }, signal)
   }
