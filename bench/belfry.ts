@@ -13,7 +13,9 @@ export type Belfry = {
   process: Child
   port: number
   authorization: string
-  /** A connection of the run's own to Belfry's database. */
+  /** Of Belfry's database. */
+  connection: pg.ClientConfig
+  /** A connection of the run's own. */
   db: pg.Client
   /** The processes of its PostgreSQL: the postmaster first. */
   postgresPids(): number[]
@@ -57,7 +59,8 @@ export async function startBelfry(options: BelfryOptions = {}): Promise<Belfry> 
     nodeOptions: options.nodeOptions ?? [],
   })
   const url = await process.call<string>('url')
-  const db = new pg.Client(await process.call<pg.ClientConfig>('connection'))
+  const connection = await process.call<pg.ClientConfig>('connection')
+  const db = new pg.Client(connection)
   await db.connect()
   const authorization = `Bearer ${apiKey}`
 
@@ -65,6 +68,7 @@ export async function startBelfry(options: BelfryOptions = {}): Promise<Belfry> 
     process,
     port: Number(new URL(url).port),
     authorization,
+    connection,
     db,
     postgresPids() {
       const postmaster = childrenOf(process.pid)

@@ -21,7 +21,8 @@ export type Measure = {
   name: string
   title: string
   /** `people`: instead of the number that belongs to the profile, where there is one. */
-  run(profile: Profile, people: number | null): Promise<Report>
+  /** `people` and `rows`: other sizes than those of the profile. */
+  run(profile: Profile, people: number | null, rows: number | null): Promise<Report>
 }
 
 export function median(values: number[]): number {

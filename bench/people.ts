@@ -36,3 +36,19 @@ async function analyze(belfry: Belfry): Promise<void> {
     'analyze belfry.subscribers, belfry.addresses, belfry.topics, belfry.topic_members',
   )
 }
+
+const tokensAtOnce = 50
+
+/** A token for each of the first so many subscribers. */
+export async function tokensFor(belfry: Belfry, count: number): Promise<string[]> {
+  const tokens: string[] = []
+  let next = 0
+  const ask = async () => {
+    for (let n = next++; n < count; n = next++) {
+      const path = `/subscribers/p${String(n).padStart(7, '0')}/token`
+      tokens[n] = ((await belfry.ask('POST', path, {})) as { token: string }).token
+    }
+  }
+  await Promise.all(Array.from({ length: tokensAtOnce }, ask))
+  return tokens
+}

@@ -1,4 +1,4 @@
-// `npm test`: every test of the server and the client, on one PostgreSQL that lives as long as the
+// `npm test`: every test of the server, the client and the inbox, on one PostgreSQL that lives as long as the
 // run. Arguments choose files: `npm test -- queue` runs those whose path contains "queue".
 import { globSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -13,7 +13,7 @@ const timeoutMs = 120_000
 
 process.chdir(path.resolve(import.meta.dirname, '..'))
 const filters = process.argv.slice(2)
-const files = globSync('{server,client}/**/*.test.ts', { exclude: ['**/node_modules/**'] })
+const files = globSync('{server,client,inbox}/**/*.test.ts', { exclude: ['**/node_modules/**'] })
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
   .toSorted()
 

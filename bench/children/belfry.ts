@@ -18,6 +18,8 @@ let pruning: { stop: AbortController; done: Promise<void> } | null = null
 serve({
   url: () => system.url,
   connection: () => system.embedded?.connection,
+  /** With --expose-gc: what is left is what is held. */
+  collectGarbage: () => globalThis.gc?.(),
   startPruning() {
     const stop = new AbortController()
     pruning = { stop, done: pruneAll(system.ctx, stop.signal) }

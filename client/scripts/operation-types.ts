@@ -36,7 +36,10 @@ export type Operation = {
 
 export type OpenApiDocument = {
   paths: Record<string, Record<string, Operation>>
-  components?: { schemas?: Record<string, JsonSchema> }
+  components?: {
+    schemas?: Record<string, JsonSchema>
+    parameters?: Record<string, Parameter>
+  }
 }
 
 /** What callers may leave out, and which values they may give, differs from what they get. */
@@ -47,7 +50,7 @@ const opening = `// Generated from openapi.json by client/scripts/schema.ts; cha
 
 /** The source of schema.ts. The same document always gives the same text. */
 export function printSchema(document: OpenApiDocument): string {
-  const paths = inlined(document.paths, document.components?.schemas ?? {})
+  const paths = inlined(document.paths, document.components ?? {})
   const operations = Object.entries(paths)
     .flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
@@ -71,6 +74,9 @@ export const operations = {
 ${table.join('\n')}
 } as const
 
+/** The version of the API that these types are of. */
+export const apiVersion = ${versionOf(document)}
+
 export type Operations = {
 ${types.join('\n')}
 }
@@ -81,14 +87,21 @@ ${codes.map((code) => `  | ${quote(code)}`).join('\n')}
 `
 }
 
+function versionOf({ components }: OpenApiDocument): string {
+  return literal(components?.parameters?.['Version']?.schema.default ?? null)
+}
+
+type Components = NonNullable<OpenApiDocument['components']>
+
 /** The same with each `$ref` replaced by what it refers to. */
-function inlined<Value>(value: Value, schemas: Record<string, JsonSchema>): Value {
+function inlined<Value>(value: Value, components: Components): Value {
   const text = JSON.stringify(value, (_, part: unknown) => {
     const reference = (part as { $ref?: unknown } | null)?.$ref
     if (typeof reference !== 'string') return part
-    const schema = schemas[reference.replace('#/components/schemas/', '')]
-    if (!schema) throw new Error(`The generator does not find ${reference}.`)
-    return schema
+    const [, kind, name = ''] = /^#\/components\/(schemas|parameters)\/(\w+)$/.exec(reference) ?? []
+    const found = kind === 'parameters' ? components.parameters?.[name] : components.schemas?.[name]
+    if (!found) throw new Error(`The generator does not find ${reference}.`)
+    return found
   })
   return JSON.parse(text) as Value
 }
@@ -181,7 +194,7 @@ export function printType(schema: JsonSchema, direction: Direction, depth: numbe
     )
   switch (schema.type) {
     case 'string':
-      return direction === 'request' && schema.format === 'date-time' ? 'string | Date' : 'string'
+      return direction === 'request' && isMoment(schema) ? 'string | Date' : 'string'
     case 'integer':
     case 'number':
       return 'number'
@@ -199,9 +212,13 @@ export function printType(schema: JsonSchema, direction: Direction, depth: numbe
   }
 }
 
+function isMoment({ format }: JsonSchema): boolean {
+  return format === 'date-time' || format === 'date-time-or-local'
+}
+
 function printArray(items: JsonSchema | undefined, direction: Direction, depth: number): string {
-  const { anyOf, enum: values, type, format } = items ?? {}
-  const isUnion = anyOf ?? values ?? (Array.isArray(type) || format === 'date-time')
+  const { anyOf, enum: values, type } = items ?? {}
+  const isUnion = anyOf ?? values ?? (Array.isArray(type) || isMoment(items ?? {}))
   const item = items ? printType(items, direction, depth) : 'unknown'
   const array = isUnion ? `(${item})[]` : `${item}[]`
   return direction === 'request' ? `readonly ${array}` : array

@@ -1,5 +1,6 @@
 // Who can be told: subscribers, and topics with their members.
 import type { Call, CallOptions } from './call.ts'
+import { createFeeds } from './feeds.ts'
 import { createList } from './pages.ts'
 import type { Operations } from './schema.ts'
 
@@ -39,14 +40,7 @@ function createSubscribers(call: Call) {
     /** Everything that is known of the person: one JSON object a line. */
     export: (id: string, options?: CallOptions) =>
       call('exportSubscriber', { path: { id } }, options),
-    /** The in-app feed, newest first. */
-    feed: (id: string, query: Operations['listFeed']['query'] = {}, options?: CallOptions) =>
-      createList(call, 'listFeed', { path: { id }, query }, options),
-    /** Marks a notification of the feed as read; the first time is kept. */
-    markRead: (id: string, notificationId: string, options?: CallOptions) =>
-      call('markRead', { path: { id, notification_id: notificationId } }, options),
-    markUnread: (id: string, notificationId: string, options?: CallOptions) =>
-      call('markUnread', { path: { id, notification_id: notificationId } }, options),
+    ...createFeeds(call),
   }
 }
 

@@ -31,7 +31,7 @@ export type CallSettings = {
   /** Without a slash at its end. */
   url: string
   key: string
-  version: string | undefined
+  version: string
   fetch: typeof globalThis.fetch
   timeoutMs: number
   /** How long one try may take: a connection that hangs must leave time for the next. */
@@ -94,11 +94,11 @@ function prepare<Id extends OperationId>(
   const headers: Record<string, string> = {
     accept: 'application/json',
     authorization: `Bearer ${settings.key}`,
+    'belfry-version': settings.version,
   }
   if (method === 'POST') headers['idempotency-key'] = idempotencyKey ?? newIdempotencyKey()
   if (body !== undefined) headers['content-type'] = 'application/json'
   if (waitSeconds !== undefined) headers['prefer'] = `wait=${waitSeconds}`
-  if (settings.version !== undefined) headers['belfry-version'] = settings.version
 
   return {
     name: `${method} ${path}`,

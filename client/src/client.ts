@@ -10,11 +10,12 @@ import type { FieldError } from './belfry-error.ts'
 import { createList } from './pages.ts'
 import { createPreferences } from './preferences.ts'
 import { defaultMaxRetries } from './retry.ts'
-import type { ErrorCode, Operations } from './schema.ts'
+import { apiVersion, type ErrorCode, type Operations } from './schema.ts'
 
 export { BelfryError, type BelfryErrorCode, type FieldError } from './belfry-error.ts'
 export type { Answer, CallOptions, Input, OperationId } from './call.ts'
 export type { List, Page } from './pages.ts'
+export { streamFeed, type FeedEvent, type StreamOptions } from './stream.ts'
 export type { ErrorCode, Operations } from './schema.ts'
 export type { NewSubscriber } from './audience.ts'
 export type { TemplateKey } from './configuration.ts'
@@ -32,7 +33,7 @@ export type ClientOptions = {
   attemptTimeoutMs?: number | undefined
   /** How many more tries after a first one that failed for a passing reason. Default: 4. */
   maxRetries?: number | undefined
-  /** The date of the API to speak, sent as `Belfry-Version`. */
+  /** The version of the API to speak, sent as `Belfry-Version`. Default: the one that the types are of. */
   version?: string | undefined
 }
 
@@ -42,6 +43,16 @@ export type EventParams = Record<string, Record<string, unknown>>
 export type NewEvent = Operations['createEvent']['body']
 export type NewNotification = Operations['createNotification']['body']
 export type NewChannelNotification = Operations['createChannelNotification']['body']
+/** A message as it is, or one whose text is that of an event type: then with the parameters of that. */
+export type Worded<Params extends EventParams, Message extends { template?: string | undefined }> =
+  | (Omit<Message, 'template'> & { template?: undefined })
+  | {
+      [Type in keyof Params & string]: Omit<Message, 'template' | 'params'> & {
+        template: Type
+      } & (Partial<Params[Type]> extends Params[Type]
+          ? { params?: Params[Type] | undefined }
+          : { params: Params[Type] })
+    }[keyof Params & string]
 /** What became of one event of many. */
 export type EventResult =
   | {
@@ -69,6 +80,8 @@ export type EventType = Answer<'getEventType'>
 export type Template = Answer<'getTemplate'>
 export type Provider = Answer<'getProvider'>
 export type Source = Answer<'getSource'>
+export type Schedule = Answer<'getSchedule'>
+export type Hook = Answer<'getHook'>
 
 export type Client<Params extends EventParams = EventParams> = ReturnType<
   typeof createClient<Params>
@@ -83,7 +96,7 @@ export type Client<Params extends EventParams = EventParams> = ReturnType<
 export function createClient<Params extends EventParams = EventParams>(options: ClientOptions) {
   const call = createCall(settingsOf(options))
   const events = createEvents(call)
-  const notifications = createNotifications(call)
+  const notifications = createNotifications<Params>(call)
 
   return {
     /** Says that something happened: short for `events.create`. */
@@ -98,8 +111,19 @@ export function createClient<Params extends EventParams = EventParams>(options: 
     /** Sends a message: short for `notifications.create`. */
     notify: notifications.create,
 
+    /**
+     * Who would hear about an event or a message, when, how and why; nothing is sent. With `event_id` or
+     * `notification_id`: why each person got it, or did not.
+     */
+    explain: (
+      what: Operations['explain']['body'],
+      query: Operations['explain']['query'] = {},
+      options?: CallOptions,
+    ) => call('explain', { body: what, query }, options),
+
     events,
     notifications,
+    threads: createThreads(call),
     ...createAudience(call),
     ...createPreferences(call),
     ...createConfiguration(call),
@@ -114,8 +138,9 @@ export function createClient<Params extends EventParams = EventParams>(options: 
       clear: (options?: CallOptions) => call('deleteSandboxMessages', {}, options),
     },
 
-    /** What waits, and what became of the deliveries of the last hour and day. */
-    stats: (options?: CallOptions) => call('getStats', {}, options),
+    /** What waits, and what became of the deliveries of the last hour and day; with `period`, as a series. */
+    stats: (query: Operations['getStats']['query'] = {}, options?: CallOptions) =>
+      call('getStats', { query }, options),
     /** Whether the process is alive. */
     health: (options?: CallOptions) => call('getHealth', {}, options),
     /** Whether it can take requests; answers also when it cannot. */
@@ -141,7 +166,7 @@ function createWebhooks(call: Call) {
 }
 
 function settingsOf(options: ClientOptions) {
-  const { url, key, version } = options
+  const { url, key, version = apiVersion } = options
   if (typeof key !== 'string' || key === '')
     throw new TypeError('createClient needs a key: "belfry keys" makes one.')
   const { protocol } = new URL(url)
@@ -179,6 +204,10 @@ function createEvents(call: Call) {
       createList(call, 'listEvents', { query }, options),
     /** Stops what has not begun. */
     cancel: (id: string, options?: CallOptions) => call('cancelEvent', { path: { id } }, options),
+    /** Sends now what waits. */
+    force: (id: string, options?: CallOptions) => call('forceEvent', { path: { id } }, options),
+    /** Tries again what failed. */
+    retry: (id: string, options?: CallOptions) => call('retryEvent', { path: { id } }, options),
     /** Says it again as a new event: whoever has heard of it hears of it again. */
     replay: (id: string, options?: CallOptions) => call('replayEvent', { path: { id } }, options),
     /** Says again what happened in a time; with `dry_run` it only counts. */
@@ -187,10 +216,10 @@ function createEvents(call: Call) {
   }
 }
 
-function createNotifications(call: Call) {
+function createNotifications<Params extends EventParams>(call: Call) {
   return {
     /** Sends a message. Resolves once it is on disk; with `waitSeconds`, when it was delivered or could not be. */
-    create: (message: NewNotification, options?: CallOptions) =>
+    create: (message: Worded<Params, NewNotification>, options?: CallOptions) =>
       call('createNotification', { body: message }, options),
     /** Sends a message to one person, or address, on one channel. */
     createOn: (channel: Channel, message: NewChannelNotification, options?: CallOptions) =>
@@ -203,5 +232,34 @@ function createNotifications(call: Call) {
     /** Once this resolves, it will never be sent. */
     cancel: (id: string, options?: CallOptions) =>
       call('cancelNotification', { path: { id } }, options),
+    /** Sends now what waits, whatever it waits for. */
+    force: (id: string, options?: CallOptions) =>
+      call('forceNotification', { path: { id } }, options),
+    /** Tries again what failed, or may have been sent. */
+    retry: (id: string, options?: CallOptions) =>
+      call('retryNotification', { path: { id } }, options),
+    /** All that the filters find; with `dry_run` it only counts. */
+    cancelMany: (filters: Operations['cancelNotifications']['body'], options?: CallOptions) =>
+      call('cancelNotifications', { body: filters }, options),
+    forceMany: (filters: Operations['forceNotifications']['body'], options?: CallOptions) =>
+      call('forceNotifications', { body: filters }, options),
+    retryMany: (filters: Operations['retryNotifications']['body'], options?: CallOptions) =>
+      call('retryNotifications', { body: filters }, options),
+  }
+}
+
+/** Everything with one `thread_key`. */
+function createThreads(call: Call) {
+  const doing =
+    (operation: 'cancelThread' | 'forceThread' | 'retryThread') =>
+    (threadKey: string, options?: CallOptions) =>
+      call(operation, { path: { thread_key: threadKey } }, options)
+  return {
+    /** Stops what has not begun. */
+    cancel: doing('cancelThread'),
+    /** Sends now what waits. */
+    force: doing('forceThread'),
+    /** Tries again what failed. */
+    retry: doing('retryThread'),
   }
 }

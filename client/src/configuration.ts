@@ -1,4 +1,4 @@
-// What is said, how, and who may ask: event types, templates and what they share, providers, sources and keys.
+// What is said, how, and who may ask: event types, templates and what they share, providers, sources, hooks and keys.
 import type { Call, CallOptions } from './call.ts'
 import { createList } from './pages.ts'
 import type { Operations } from './schema.ts'
@@ -15,6 +15,8 @@ export function createConfiguration(call: Call) {
     translations: createTranslations(call),
     providers: createProviders(call),
     sources: createSources(call),
+    schedules: createSchedules(call),
+    hooks: createHooks(call),
     keys: createKeys(call),
   }
 }
@@ -145,6 +147,14 @@ function createProviders(call: Call) {
     /** Whether it works; with `to`, by sending one real message there. */
     test: (id: string, message: { to?: string } = {}, options?: CallOptions) =>
       call('testProvider', { path: { id }, body: message }, options),
+    /** It gets nothing until it is resumed: what is due goes to the next one of its channel, or waits. */
+    pause: (id: string, body: { reason?: string } = {}, options?: CallOptions) =>
+      call('pauseProvider', { path: { id }, body }, options),
+    /** It gets everything again, whether a person or its breaker has paused it. */
+    resume: (id: string, options?: CallOptions) =>
+      call('resumeProvider', { path: { id } }, options),
+    /** One that its breaker has paused is tried now. */
+    probe: (id: string, options?: CallOptions) => call('probeProvider', { path: { id } }, options),
     /** Which kinds there are, and the JSON Schema of the settings of each. */
     kinds: (options?: CallOptions) => call('listProviderKinds', {}, options),
   }
@@ -169,6 +179,55 @@ function createSources(call: Call) {
       query: Operations['listSourceRequests']['query'] = {},
       options?: CallOptions,
     ) => createList(call, 'listSourceRequests', { path: { key }, query }, options),
+  }
+}
+
+function createSchedules(call: Call) {
+  return {
+    /** The whole definition: what is left out gets its default. Answers when it comes next. */
+    put: (key: string, definition: Operations['putSchedule']['body'], options?: CallOptions) =>
+      call('putSchedule', { path: { key }, body: definition }, options),
+    /** With what has come of it. */
+    get: (key: string, options?: CallOptions) => call('getSchedule', { path: { key } }, options),
+    list: (query: Operations['listSchedules']['query'] = {}, options?: CallOptions) =>
+      createList(call, 'listSchedules', { query }, options),
+    /** Nothing comes of it after the answer. */
+    pause: (key: string, options?: CallOptions) =>
+      call('pauseSchedule', { path: { key } }, options),
+    resume: (key: string, options?: CallOptions) =>
+      call('resumeSchedule', { path: { key } }, options),
+    /** Once, now, for everybody. */
+    run: (key: string, options?: CallOptions) => call('runSchedule', { path: { key } }, options),
+    delete: (key: string, options?: CallOptions) =>
+      call('deleteSchedule', { path: { key } }, options),
+  }
+}
+
+function createHooks(call: Call) {
+  return {
+    /** Its secret is in the answer and nowhere else. */
+    create: (hook: Operations['createHook']['body'], options?: CallOptions) =>
+      call('createHook', { body: hook }, options),
+    get: (id: string, options?: CallOptions) => call('getHook', { path: { id } }, options),
+    change: (id: string, changes: Operations['patchHook']['body'], options?: CallOptions) =>
+      call('patchHook', { path: { id }, body: changes }, options),
+    delete: (id: string, options?: CallOptions) => call('deleteHook', { path: { id } }, options),
+    list: (query: Operations['listHooks']['query'] = {}, options?: CallOptions) =>
+      createList(call, 'listHooks', { query }, options),
+    /** Another secret; the old one signs, too, until `overlap` is over. */
+    rotate: (id: string, body: Operations['rotateHook']['body'] = null, options?: CallOptions) =>
+      call('rotateHook', { path: { id }, body }, options),
+    /** Tells again, under the old ids: one message, or all of a range that have ended. */
+    replay: (id: string, range: Operations['replayHook']['body'], options?: CallOptions) =>
+      call('replayHook', { path: { id }, body: range }, options),
+    /** Calls it once, now, and says what it answered. */
+    test: (id: string, options?: CallOptions) => call('testHook', { path: { id } }, options),
+    /** Newest first. */
+    attempts: (
+      id: string,
+      query: Operations['listHookAttempts']['query'] = {},
+      options?: CallOptions,
+    ) => createList(call, 'listHookAttempts', { path: { id }, query }, options),
   }
 }
 

@@ -2,22 +2,39 @@
 
 /** How each operation is asked for. `list` names the member that holds the items of a page. */
 export const operations = {
+  acknowledgeItem: { method: 'POST', path: '/subscribers/{id}/notifications/{notification_id}/acknowledge' },
+  acknowledgeMyItem: { method: 'POST', path: '/me/notifications/{notification_id}/acknowledge' },
   addMembers: { method: 'POST', path: '/topics/{key}/members' },
+  advanceClock: { method: 'POST', path: '/clock/advance' },
+  archiveAll: { method: 'POST', path: '/subscribers/{id}/notifications/archive-all' },
+  archiveItem: { method: 'POST', path: '/subscribers/{id}/notifications/{notification_id}/archive' },
+  archiveMyAll: { method: 'POST', path: '/me/notifications/archive-all' },
+  archiveMyItem: { method: 'POST', path: '/me/notifications/{notification_id}/archive' },
   bulkSubscribers: { method: 'POST', path: '/subscribers/bulk' },
   cancelEvent: { method: 'POST', path: '/events/{id}/cancel' },
   cancelNotification: { method: 'POST', path: '/notifications/{id}/cancel' },
+  cancelNotifications: { method: 'POST', path: '/notifications/cancel' },
+  cancelThread: { method: 'POST', path: '/threads/{thread_key}/cancel' },
+  clearSuppression: { method: 'POST', path: '/suppressions/clear' },
+  countFeed: { method: 'GET', path: '/subscribers/{id}/notifications/counts' },
+  countMyFeed: { method: 'GET', path: '/me/notifications/counts' },
   createChannelNotification: { method: 'POST', path: '/notifications/{channel}' },
   createEvent: { method: 'POST', path: '/events' },
   createEvents: { method: 'POST', path: '/events/batch' },
+  createHook: { method: 'POST', path: '/hooks' },
   createKey: { method: 'POST', path: '/keys' },
+  createMyTelegramLink: { method: 'POST', path: '/me/telegram-link' },
   createNotification: { method: 'POST', path: '/notifications' },
   createProvider: { method: 'POST', path: '/providers' },
   createSubscriberToken: { method: 'POST', path: '/subscribers/{id}/token' },
+  createTelegramLink: { method: 'POST', path: '/subscribers/{id}/telegram-link' },
   deleteEventType: { method: 'DELETE', path: '/event-types/{key}' },
+  deleteHook: { method: 'DELETE', path: '/hooks/{id}' },
   deleteLayout: { method: 'DELETE', path: '/layouts/{name}' },
   deletePartial: { method: 'DELETE', path: '/partials/{name}' },
   deleteProvider: { method: 'DELETE', path: '/providers/{id}' },
   deleteSandboxMessages: { method: 'DELETE', path: '/sandbox/messages' },
+  deleteSchedule: { method: 'DELETE', path: '/schedules/{key}' },
   deleteSource: { method: 'DELETE', path: '/sources/{key}' },
   deleteSubscriber: { method: 'DELETE', path: '/subscribers/{id}' },
   deleteSubscription: { method: 'DELETE', path: '/subscribers/{id}/subscriptions/{event_type}' },
@@ -25,12 +42,21 @@ export const operations = {
   deleteTopic: { method: 'DELETE', path: '/topics/{key}' },
   deleteTranslations: { method: 'DELETE', path: '/translations/{locale}' },
   eraseSubscriber: { method: 'POST', path: '/subscribers/{id}/erase' },
+  explain: { method: 'POST', path: '/explain', list: 'sentences' },
   exportSubscriber: { method: 'GET', path: '/subscribers/{id}/export' },
+  forceEvent: { method: 'POST', path: '/events/{id}/force' },
+  forceNotification: { method: 'POST', path: '/notifications/{id}/force' },
+  forceNotifications: { method: 'POST', path: '/notifications/force' },
+  forceThread: { method: 'POST', path: '/threads/{thread_key}/force' },
+  getCatalog: { method: 'GET', path: '/catalog' },
+  getClock: { method: 'GET', path: '/clock' },
   getEvent: { method: 'GET', path: '/events/{id}' },
   getEventType: { method: 'GET', path: '/event-types/{key}' },
   getHealth: { method: 'GET', path: '/health' },
+  getHook: { method: 'GET', path: '/hooks/{id}' },
   getLayout: { method: 'GET', path: '/layouts/{name}' },
   getMetrics: { method: 'GET', path: '/metrics' },
+  getMyPreferenceForm: { method: 'GET', path: '/me/preferences/form' },
   getMyPreferences: { method: 'GET', path: '/me/preferences' },
   getNotification: { method: 'GET', path: '/notifications/{id}' },
   getPartial: { method: 'GET', path: '/partials/{name}' },
@@ -38,6 +64,7 @@ export const operations = {
   getPreferences: { method: 'GET', path: '/preferences/{subscriber_id}' },
   getProvider: { method: 'GET', path: '/providers/{id}' },
   getReadiness: { method: 'GET', path: '/health/ready', alsoAnswers: [503] },
+  getSchedule: { method: 'GET', path: '/schedules/{key}' },
   getSource: { method: 'GET', path: '/sources/{key}' },
   getStats: { method: 'GET', path: '/stats' },
   getSubscriber: { method: 'GET', path: '/subscribers/{id}' },
@@ -51,10 +78,13 @@ export const operations = {
   listEventTypes: { method: 'GET', path: '/event-types', list: 'event_types' },
   listEvents: { method: 'GET', path: '/events', list: 'events' },
   listFeed: { method: 'GET', path: '/subscribers/{id}/notifications', list: 'notifications' },
+  listHookAttempts: { method: 'GET', path: '/hooks/{id}/attempts', list: 'attempts' },
+  listHooks: { method: 'GET', path: '/hooks', list: 'hooks' },
   listKeys: { method: 'GET', path: '/keys', list: 'keys' },
   listLayoutVersions: { method: 'GET', path: '/layouts/{name}/versions', list: 'versions' },
   listLayouts: { method: 'GET', path: '/layouts', list: 'layouts' },
   listMembers: { method: 'GET', path: '/topics/{key}/members', list: 'members' },
+  listMyFeed: { method: 'GET', path: '/me/notifications', list: 'notifications' },
   listNotifications: { method: 'GET', path: '/notifications', list: 'notifications' },
   listPartialVersions: { method: 'GET', path: '/partials/{name}/versions', list: 'versions' },
   listPartials: { method: 'GET', path: '/partials', list: 'partials' },
@@ -62,6 +92,7 @@ export const operations = {
   listProviderKinds: { method: 'GET', path: '/provider-kinds' },
   listProviders: { method: 'GET', path: '/providers', list: 'providers' },
   listSandboxMessages: { method: 'GET', path: '/sandbox/messages', list: 'messages' },
+  listSchedules: { method: 'GET', path: '/schedules', list: 'schedules' },
   listSourceRequests: { method: 'GET', path: '/sources/{key}/requests', list: 'requests' },
   listSources: { method: 'GET', path: '/sources', list: 'sources' },
   listSubscribers: { method: 'GET', path: '/subscribers', list: 'subscribers' },
@@ -69,39 +100,175 @@ export const operations = {
   listTemplates: { method: 'GET', path: '/templates', list: 'templates' },
   listTopics: { method: 'GET', path: '/topics', list: 'topics' },
   listTranslationsVersions: { method: 'GET', path: '/translations/{locale}/versions', list: 'versions' },
+  markItemsSeen: { method: 'POST', path: '/subscribers/{id}/notifications/seen' },
+  markMyItemsSeen: { method: 'POST', path: '/me/notifications/seen' },
+  markMyRead: { method: 'POST', path: '/me/notifications/{notification_id}/read' },
+  markMySeen: { method: 'POST', path: '/me/notifications/{notification_id}/seen' },
+  markMyUnread: { method: 'POST', path: '/me/notifications/{notification_id}/unread' },
   markRead: { method: 'POST', path: '/subscribers/{id}/notifications/{notification_id}/read' },
+  markSeen: { method: 'POST', path: '/subscribers/{id}/notifications/{notification_id}/seen' },
   markUnread: { method: 'POST', path: '/subscribers/{id}/notifications/{notification_id}/unread' },
+  patchHook: { method: 'PATCH', path: '/hooks/{id}' },
+  patchMyPreferenceForm: { method: 'PATCH', path: '/me/preferences/form' },
   patchMyPreferences: { method: 'PATCH', path: '/me/preferences' },
   patchPreferences: { method: 'PATCH', path: '/preferences/{subscriber_id}' },
   patchProvider: { method: 'PATCH', path: '/providers/{id}' },
   patchSubscriber: { method: 'PATCH', path: '/subscribers/{id}' },
+  pauseProvider: { method: 'POST', path: '/providers/{id}/pause' },
+  pauseSchedule: { method: 'POST', path: '/schedules/{key}/pause' },
   previewTemplate: { method: 'POST', path: '/templates/preview' },
+  probeProvider: { method: 'POST', path: '/providers/{id}/probe' },
+  putCatalog: { method: 'PUT', path: '/catalog' },
   putEventType: { method: 'PUT', path: '/event-types/{key}' },
   putLayout: { method: 'PUT', path: '/layouts/{name}' },
   putMembers: { method: 'PUT', path: '/topics/{key}/members' },
   putPartial: { method: 'PUT', path: '/partials/{name}' },
   putPreferenceDefaults: { method: 'PUT', path: '/preference-defaults' },
   putPreferences: { method: 'PUT', path: '/preferences' },
+  putSchedule: { method: 'PUT', path: '/schedules/{key}' },
   putSource: { method: 'PUT', path: '/sources/{key}' },
   putSubscriber: { method: 'PUT', path: '/subscribers/{id}' },
   putSubscription: { method: 'PUT', path: '/subscribers/{id}/subscriptions/{event_type}' },
   putTemplate: { method: 'PUT', path: '/templates/{event_type}/{channel}/{locale}' },
   putTranslations: { method: 'PUT', path: '/translations/{locale}' },
+  readAll: { method: 'POST', path: '/subscribers/{id}/notifications/read-all' },
+  readMyAll: { method: 'POST', path: '/me/notifications/read-all' },
+  receiveReceipts: { method: 'POST', path: '/receipts/{provider_id}' },
   receiveWebhook: { method: 'POST', path: '/webhooks/{source}' },
   receiveWebhookOfWorkspace: { method: 'POST', path: '/webhooks/{workspace}/{source}' },
   removeMembers: { method: 'DELETE', path: '/topics/{key}/members' },
   replayEvent: { method: 'POST', path: '/events/{id}/replay' },
   replayEvents: { method: 'POST', path: '/events/replay' },
+  replayHook: { method: 'POST', path: '/hooks/{id}/replay' },
   restoreLayout: { method: 'POST', path: '/layouts/{name}/versions/{version}/restore' },
   restorePartial: { method: 'POST', path: '/partials/{name}/versions/{version}/restore' },
   restoreTemplate: { method: 'POST', path: '/templates/{event_type}/{channel}/{locale}/versions/{version}/restore' },
   restoreTranslations: { method: 'POST', path: '/translations/{locale}/versions/{version}/restore' },
+  resumeProvider: { method: 'POST', path: '/providers/{id}/resume' },
+  resumeSchedule: { method: 'POST', path: '/schedules/{key}/resume' },
+  retryEvent: { method: 'POST', path: '/events/{id}/retry' },
+  retryNotification: { method: 'POST', path: '/notifications/{id}/retry' },
+  retryNotifications: { method: 'POST', path: '/notifications/retry' },
+  retryThread: { method: 'POST', path: '/threads/{thread_key}/retry' },
   revokeKey: { method: 'DELETE', path: '/keys/{id}' },
+  rotateHook: { method: 'POST', path: '/hooks/{id}/rotate' },
+  runSchedule: { method: 'POST', path: '/schedules/{key}/run' },
+  snoozeItem: { method: 'POST', path: '/subscribers/{id}/notifications/{notification_id}/snooze' },
+  snoozeMyItem: { method: 'POST', path: '/me/notifications/{notification_id}/snooze' },
+  streamFeed: { method: 'GET', path: '/subscribers/{id}/stream' },
+  streamMyFeed: { method: 'GET', path: '/me/stream' },
+  streamResults: { method: 'GET', path: '/stream' },
+  testHook: { method: 'POST', path: '/hooks/{id}/test' },
   testProvider: { method: 'POST', path: '/providers/{id}/test' },
   testSource: { method: 'POST', path: '/sources/{key}/test' },
+  unarchiveItem: { method: 'POST', path: '/subscribers/{id}/notifications/{notification_id}/unarchive' },
+  unarchiveMyItem: { method: 'POST', path: '/me/notifications/{notification_id}/unarchive' },
+  unsnoozeItem: { method: 'POST', path: '/subscribers/{id}/notifications/{notification_id}/unsnooze' },
+  unsnoozeMyItem: { method: 'POST', path: '/me/notifications/{notification_id}/unsnooze' },
 } as const
 
+/** The version of the API that these types are of. */
+export const apiVersion = '2026-11-21'
+
 export type Operations = {
+  /**
+   * Say that an action of a notification was taken
+   *
+   * What somebody has acted upon is also seen and read. A plan that waits for it ends. The first time is kept.
+   *
+   * Scope: `notifications:write`.
+   */
+  acknowledgeItem: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+      /** Of the notification. */
+      notification_id: string
+    }
+    answer: {
+      /** Of the notification. */
+      id: string
+      /** Of what happened. */
+      event_id: string
+      /** The event type; null for a direct message. */
+      type: string | null
+      /** The category of the event type, as it is now. */
+      category: string | null
+      level: string
+      /** What belongs together. */
+      thread_key: string | null
+      /** Plain text. Every `url` is one that leads somewhere. */
+      content: {
+        title?: string
+        body: string
+        url?: string
+        actions?: {
+          label: string
+          url: string
+        }[]
+      }
+      /** When it came to the feed. */
+      created_at: string
+      /** When it was first on a screen. */
+      seen_at: string | null
+      /** When it was first read. */
+      read_at: string | null
+      /** When an action of it was first taken. */
+      acknowledged_at: string | null
+      /** When it was put away. */
+      archived_at: string | null
+      /** When it comes back, unread and at the top. */
+      snoozed_until: string | null
+    }
+  }
+  /**
+   * Say that an action of a notification was taken
+   *
+   * What somebody has acted upon is also seen and read. A plan that waits for it ends. The first time is kept.
+   *
+   * Needs a token of the subscriber.
+   */
+  acknowledgeMyItem: {
+    path: {
+      /** Of the notification. */
+      notification_id: string
+    }
+    answer: {
+      /** Of the notification. */
+      id: string
+      /** Of what happened. */
+      event_id: string
+      /** The event type; null for a direct message. */
+      type: string | null
+      /** The category of the event type, as it is now. */
+      category: string | null
+      level: string
+      /** What belongs together. */
+      thread_key: string | null
+      /** Plain text. Every `url` is one that leads somewhere. */
+      content: {
+        title?: string
+        body: string
+        url?: string
+        actions?: {
+          label: string
+          url: string
+        }[]
+      }
+      /** When it came to the feed. */
+      created_at: string
+      /** When it was first on a screen. */
+      seen_at: string | null
+      /** When it was first read. */
+      read_at: string | null
+      /** When an action of it was first taken. */
+      acknowledged_at: string | null
+      /** When it was put away. */
+      archived_at: string | null
+      /** When it comes back, unread and at the top. */
+      snoozed_until: string | null
+    }
+  }
   /**
    * Add members to a topic
    *
@@ -122,6 +289,173 @@ export type Operations = {
       key: string
       added: number
       removed: number
+    }
+  }
+  /**
+   * Move the clock of a test workspace
+   *
+   * Everything that waits in the workspace and is due by then happens, each at its own moment and in order, and the answer comes when it is done. From the first move on the clock stands between moves. Only for workspaces made with `belfry workspaces create … --test`.
+   *
+   * Scope: `operate:write`.
+   */
+  advanceClock: {
+    body: {
+      /** A duration: 90s, 10m, 24h, 10d. */
+      by?: string | undefined
+      /** A moment that is not past. */
+      to?: string | Date | undefined
+    }
+    answer: {
+      /** `unfinished`: 20 seconds were not enough. The same request again goes on. */
+      status: 'success' | 'unfinished'
+      /** When it is in this workspace. */
+      now: string
+      /** Where the move ends. */
+      target: string
+      /** Moments on the way at which something was due. */
+      moments: number
+      /** Events whose people were found. */
+      events: number
+      /** Steps of plans, digests and in-app messages that were due. */
+      steps: number
+      /** Attempts at deliveries. */
+      attempts: number
+    }
+  }
+  /**
+   * Archive everything in the feed
+   *
+   * Scope: `notifications:write`.
+   */
+  archiveAll: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+    }
+    body: {
+      /** Only those of this category; `none`: of none. */
+      category?: string | undefined
+      /** Leaves what is unread. */
+      only_read?: boolean | undefined
+    }
+    answer: {
+      /** How many were changed. */
+      count: number
+    }
+  }
+  /**
+   * Archive a notification of the feed
+   *
+   * Whether it was read stays as it is. It is not snoozed any more.
+   *
+   * Scope: `notifications:write`.
+   */
+  archiveItem: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+      /** Of the notification. */
+      notification_id: string
+    }
+    answer: {
+      /** Of the notification. */
+      id: string
+      /** Of what happened. */
+      event_id: string
+      /** The event type; null for a direct message. */
+      type: string | null
+      /** The category of the event type, as it is now. */
+      category: string | null
+      level: string
+      /** What belongs together. */
+      thread_key: string | null
+      /** Plain text. Every `url` is one that leads somewhere. */
+      content: {
+        title?: string
+        body: string
+        url?: string
+        actions?: {
+          label: string
+          url: string
+        }[]
+      }
+      /** When it came to the feed. */
+      created_at: string
+      /** When it was first on a screen. */
+      seen_at: string | null
+      /** When it was first read. */
+      read_at: string | null
+      /** When an action of it was first taken. */
+      acknowledged_at: string | null
+      /** When it was put away. */
+      archived_at: string | null
+      /** When it comes back, unread and at the top. */
+      snoozed_until: string | null
+    }
+  }
+  /**
+   * Archive everything in the feed
+   *
+   * Needs a token of the subscriber.
+   */
+  archiveMyAll: {
+    body: {
+      /** Only those of this category; `none`: of none. */
+      category?: string | undefined
+      /** Leaves what is unread. */
+      only_read?: boolean | undefined
+    }
+    answer: {
+      /** How many were changed. */
+      count: number
+    }
+  }
+  /**
+   * Archive a notification of the feed
+   *
+   * Whether it was read stays as it is. It is not snoozed any more.
+   *
+   * Needs a token of the subscriber.
+   */
+  archiveMyItem: {
+    path: {
+      /** Of the notification. */
+      notification_id: string
+    }
+    answer: {
+      /** Of the notification. */
+      id: string
+      /** Of what happened. */
+      event_id: string
+      /** The event type; null for a direct message. */
+      type: string | null
+      /** The category of the event type, as it is now. */
+      category: string | null
+      level: string
+      /** What belongs together. */
+      thread_key: string | null
+      /** Plain text. Every `url` is one that leads somewhere. */
+      content: {
+        title?: string
+        body: string
+        url?: string
+        actions?: {
+          label: string
+          url: string
+        }[]
+      }
+      /** When it came to the feed. */
+      created_at: string
+      /** When it was first on a screen. */
+      seen_at: string | null
+      /** When it was first read. */
+      read_at: string | null
+      /** When an action of it was first taken. */
+      acknowledged_at: string | null
+      /** When it was put away. */
+      archived_at: string | null
+      /** When it comes back, unread and at the top. */
+      snoozed_until: string | null
     }
   }
   /**
@@ -152,9 +486,9 @@ export type Operations = {
     }
   }
   /**
-   * Stop what has not begun
+   * Stop what came of an event
    *
-   * After the answer no attempt begins for this event, except the `in_flight` ones, which had begun already. `done` are the deliveries that had ended before.
+   * After the answer nothing of it begins, except the deliveries that are `in_flight`: they had begun, and each of them makes its last attempt.
    *
    * Scope: `events:write`.
    */
@@ -166,15 +500,18 @@ export type Operations = {
       status: 'success'
       event_id: string
       message: string
+      /** Deliveries, and plans that waited. */
       cancelled: number
+      /** Deliveries that had begun. */
       in_flight: number
+      /** The others: they had ended. */
       done: number
     }
   }
   /**
-   * Stop a notification that has not begun
+   * Stop a notification
    *
-   * Answered 200, nothing of it begins any more; `in_flight` are deliveries that had begun. 409 with the current status when nothing of it waits: an attempt that is `in_flight` then is the last one.
+   * After the answer nothing of it begins, except the deliveries that are `in_flight`: they had begun, and each of them makes its last attempt. 409 with `current_status` when there is nothing of it to do this with.
    *
    * Scope: `notifications:write`.
    */
@@ -187,6 +524,129 @@ export type Operations = {
       message: string
       notification_id: string
       in_flight: number
+    }
+  }
+  /**
+   * Stop all notifications that filters find
+   *
+   * The filters of GET /notifications, at least one. What an event leads to later is not among them. After the answer nothing of it begins, except the deliveries that are `in_flight`: they had begun, and each of them makes its last attempt.
+   *
+   * Scope: `notifications:write`.
+   */
+  cancelNotifications: {
+    body: {
+      /** one of scheduled, processing, sent, delivered, failed, cancelled, skipped, unknown, pending, in any case; pending: not finished yet */
+      status?: string | undefined
+      /** Among the channels it was to go by. */
+      channel?: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook' | undefined
+      recipient_id?: string | undefined
+      event_id?: string | undefined
+      type?: string | undefined
+      thread_key?: string | undefined
+      /** An IANA name, in capitals or not. */
+      timezone?: string | undefined
+      /** Made then or later. */
+      since?: string | Date | undefined
+      /** Made before. */
+      until?: string | Date | undefined
+      /** Only count what it would come to. */
+      dry_run?: boolean | undefined
+    }
+    answer: {
+      status: 'success'
+      message: string
+      dry_run: boolean
+      /** Deliveries, and plans that waited. */
+      cancelled: number
+      /** Deliveries that had begun. */
+      in_flight: number
+      /** The others: they had ended. */
+      done: number
+    }
+  }
+  /**
+   * Stop a thread
+   *
+   * Of all events with this `thread_key`. After the answer nothing of it begins, except the deliveries that are `in_flight`: they had begun, and each of them makes its last attempt.
+   *
+   * Scope: `notifications:write`.
+   */
+  cancelThread: {
+    path: {
+      thread_key: string
+    }
+    answer: {
+      status: 'success'
+      thread_key: string
+      message: string
+      /** Deliveries, and plans that waited. */
+      cancelled: number
+      /** Deliveries that had begun. */
+      in_flight: number
+      /** The others: they had ended. */
+      done: number
+    }
+  }
+  /**
+   * Let an address be used again
+   *
+   * Addresses that are dead, that bounced, or whose owner complained or said STOP get nothing more. From the answer on this one is tried as any other. The vendor may still refuse it: many keep a list of their own.
+   *
+   * Scope: `subscribers:write`.
+   */
+  clearSuppression: {
+    body: {
+      channel: 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+      /** As the subscriber shows it. */
+      address: string
+    }
+    answer: {
+      status: 'success'
+      message: string
+    }
+  }
+  /**
+   * How many items of the feed are unread, and unseen
+   *
+   * Scope: `notifications:read`.
+   */
+  countFeed: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+    }
+    answer: {
+      /** Unread, whatever the filter. What is archived or snoozed does not count; 1000 stands for 1000 or more. */
+      unread_count: number
+      /** Of these, those that were never on a screen. */
+      unseen_count: number
+      /** Those that have something unread. */
+      categories: {
+        /** Null: without a category. */
+        category: string | null
+        unread_count: number
+        unseen_count: number
+      }[]
+    }
+  }
+  /**
+   * How many items of the feed are unread, and unseen
+   *
+   * Needs a token of the subscriber.
+   */
+  countMyFeed: {
+    answer: {
+      /** Unread, whatever the filter. What is archived or snoozed does not count; 1000 stands for 1000 or more. */
+      unread_count: number
+      /** Of these, those that were never on a screen. */
+      unseen_count: number
+      /** Those that have something unread. */
+      categories: {
+        /** Null: without a category. */
+        category: string | null
+        unread_count: number
+        unseen_count: number
+      }[]
     }
   }
   /**
@@ -205,10 +665,22 @@ export type Operations = {
       recipient_id: string
       content: string
       subject?: string | undefined
+      /** How soon it is its turn among what waits to be sent: 8 to 10 with what is critical, 1 to 3 with broadcasts. */
+      priority?: number | undefined
+      /** Tried one after the other, each only when all before it have failed. "others": every other channel that goes out, for whatever address there is. */
+      fallback_channels?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | 'others' | undefined
+      /** How long each channel has. Left out: until it has failed; one that may have taken the message is waited for. */
+      fallback_after?: string | undefined
+      /** How often all of it is tried again, for the people it failed for. With it, or with `fallback_channels`, one failure of a channel is enough for the next to be tried. */
+      max_retries?: number | undefined
+      /** The pause before that; 15s unless said otherwise. */
+      retry_delay?: string | undefined
       /** Critical goes first and cannot be muted. */
       level?: 'standard' | 'critical' | undefined
-      /** Not before this moment (RFC 3339 with an offset). Without it: now. */
+      /** Not before this moment (RFC 3339). Without an offset it is a time on the wall, in `timezone`, else in the zone of each recipient, else in UTC. Left out: now. */
       scheduled_time?: string | Date | undefined
+      /** Where the recipients are: an IANA name such as Europe/Lisbon. Left out: where each of them is said to be. */
+      timezone?: string | undefined
       /** No attempt begins at or after this moment. */
       expires_at?: string | Date | undefined
       /** Ties messages on one subject together. */
@@ -239,8 +711,21 @@ export type Operations = {
         attempt_count: number
         created_at: string
         scheduled_time: string | null
+        /** Of the request, else of the recipient. Null: nobody knows it. */
+        timezone: string | null
+        /** What the clock there shows at `scheduled_time`, with its offset. */
+        local_scheduled_time: string | null
+        /** False: the moment was outside of the hours, and a delivery of it had to wait. */
+        appropriate_delivery: boolean
+        /** While something of it waits: when that may begin. Once it was sent: when that was. Null: it will not go out. */
+        estimated_delivery_time: string | null
         finished_at: string | null
         read_at: string | null
+        acknowledged_at: string | null
+        /** The newer notification of its thread that took its place. */
+        superseded_by: string | null
+        /** When it was taken out of the feed for that. */
+        retracted_at: string | null
       }
     }
   }
@@ -271,8 +756,10 @@ export type Operations = {
       })[] | undefined
       /** Critical goes first and cannot be muted. */
       level?: 'standard' | 'critical' | undefined
-      /** Not before this moment (RFC 3339 with an offset). Without it: now. */
+      /** Not before this moment (RFC 3339). Without an offset it is a time on the wall, in `timezone`, else in the zone of each recipient, else in UTC. Left out: now. */
       scheduled_time?: string | Date | undefined
+      /** Where the recipients are: an IANA name such as Europe/Lisbon. Left out: where each of them is said to be. */
+      timezone?: string | undefined
       /** No attempt begins at or after this moment. */
       expires_at?: string | Date | undefined
       /** Ties messages on one subject together. */
@@ -296,6 +783,10 @@ export type Operations = {
           address?: string
           /** Who named it. */
           from: 'request' | 'event_type' | 'otherwise'
+          /** Only those who are in this time zone, */
+          zone?: string
+          /** as far as this local time is concerned. */
+          label?: string
           /** How many people it led to; null while, or if, it was not looked at. */
           found: number | null
         }[]
@@ -306,6 +797,10 @@ export type Operations = {
         error: string | null
         recipient_count: number
         scheduled_time: string | null
+        /** Instead of `scheduled_time`: by the clock of each recipient. */
+        local_scheduled_time: string | null
+        /** As the request gave it. Null: where each recipient is. */
+        timezone: string | null
         expires_at: string | null
         thread_key: string | null
         /** The event of which this is a repetition. */
@@ -314,6 +809,8 @@ export type Operations = {
         processed_at: string | null
         processing_ms: number | null
         cancelled_at: string | null
+        /** The schedule it is of. */
+        schedule: string | null
         /** How many stand where; those that were forgotten are not counted. */
         notifications: Record<string, number>
         /** What code made of it that listens to it. */
@@ -357,6 +854,46 @@ export type Operations = {
     }
   }
   /**
+   * Create a hook
+   *
+   * From the answer on it is told what becomes of notifications, signed as Standard Webhooks asks. The secret is in the answer and nowhere else. A workspace has up to 50.
+   *
+   * Scope: `config:write`.
+   */
+  createHook: {
+    body: {
+      /** Where results are sent, by POST. A public address. */
+      url: string
+      /** Which results; null: all. */
+      types?: readonly ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled')[] | null | undefined
+      /** What it is for. */
+      description?: string | undefined
+      enabled?: boolean | undefined
+      /** One of yours: `whsec_` and the base64 of 24 to 64 random bytes. Else one is made. */
+      secret?: string | undefined
+    }
+    answer: {
+      /** The hook. */
+      id: string
+      url: string
+      description: string
+      /** Which results; null: all. */
+      types: ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled')[] | null
+      enabled: boolean
+      /** gone: its receiver answered 410. failing: for five days it took nothing. Null while it is enabled. */
+      disabled_reason: 'by_hand' | 'gone' | 'failing' | null
+      disabled_at: string | null
+      /** The first call that failed after the last that did not. Null: all is well. */
+      failing_since: string | null
+      /** Until when the secret before the last rotation signs, too. */
+      previous_secret_until: string | null
+      created_at: string
+      updated_at: string
+      /** What signs. It is never shown again. */
+      secret: string
+    }
+  }
+  /**
    * Create an API key
    *
    * The key is in the answer and nowhere else. It can do no more than the key that makes it.
@@ -376,14 +913,34 @@ export type Operations = {
       id: string
       name: string
       /** The last four characters. */
-      hint: string
+      last_four: string
       scopes: string[]
       created_at: string
       last_used_at: string | null
       expires_at: string | null
       revoked_at: string | null
+      /** The newest version of the API at its first use, which it keeps; null before that. */
+      api_version: string | null
       /** The key itself. It is never shown again. */
       key: string
+    }
+  }
+  /**
+   * Make a link by which I connect Telegram
+   *
+   * A press of "Start" in the chat with the bot that it opens makes this chat the address of the person. It takes a Telegram provider with `username` and `webhook_secret`.
+   *
+   * Needs a token of the subscriber.
+   */
+  createMyTelegramLink: {
+    body: {
+      /** a duration from 1m to 24h */
+      expires_in?: string | undefined
+    }
+    answer: {
+      /** For this one person alone. It can be used once. */
+      url: string
+      expires_at: string
     }
   }
   /**
@@ -414,11 +971,23 @@ export type Operations = {
       body?: string | undefined
       /** The event type whose templates give the text. */
       template?: string | undefined
+      /** What a newer message with the same `thread_key` does to what its person has of it: `replace` (as if left out) takes its place, also in the feed; `keep` leaves it, for conversations. */
+      thread?: 'replace' | 'keep' | undefined
       params?: Record<string, unknown> | undefined
+      /** Tried one after the other, each only when all before it have failed. "others": every other channel that goes out, for whatever address there is. */
+      fallback_channels?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | 'others' | undefined
+      /** How long each channel has. Left out: until it has failed; one that may have taken the message is waited for. */
+      fallback_after?: string | undefined
+      /** How often all of it is tried again, for the people it failed for. With it, or with `fallback_channels`, one failure of a channel is enough for the next to be tried. */
+      max_retries?: number | undefined
+      /** The pause before that; 15s unless said otherwise. */
+      retry_delay?: string | undefined
       /** Critical goes first and cannot be muted. */
       level?: 'standard' | 'critical' | undefined
-      /** Not before this moment (RFC 3339 with an offset). Without it: now. */
+      /** Not before this moment (RFC 3339). Without an offset it is a time on the wall, in `timezone`, else in the zone of each recipient, else in UTC. Left out: now. */
       scheduled_time?: string | Date | undefined
+      /** Where the recipients are: an IANA name such as Europe/Lisbon. Left out: where each of them is said to be. */
+      timezone?: string | undefined
       /** No attempt begins at or after this moment. */
       expires_at?: string | Date | undefined
       /** Ties messages on one subject together. */
@@ -443,6 +1012,10 @@ export type Operations = {
           address?: string
           /** Who named it. */
           from: 'request' | 'event_type' | 'otherwise'
+          /** Only those who are in this time zone, */
+          zone?: string
+          /** as far as this local time is concerned. */
+          label?: string
           /** How many people it led to; null while, or if, it was not looked at. */
           found: number | null
         }[]
@@ -453,6 +1026,10 @@ export type Operations = {
         error: string | null
         recipient_count: number
         scheduled_time: string | null
+        /** Instead of `scheduled_time`: by the clock of each recipient. */
+        local_scheduled_time: string | null
+        /** As the request gave it. Null: where each recipient is. */
+        timezone: string | null
         expires_at: string | null
         thread_key: string | null
         /** The event of which this is a repetition. */
@@ -461,6 +1038,8 @@ export type Operations = {
         processed_at: string | null
         processing_ms: number | null
         cancelled_at: string | null
+        /** The schedule it is of. */
+        schedule: string | null
         /** How many stand where; those that were forgotten are not counted. */
         notifications: Record<string, number>
         /** What code made of it that listens to it. */
@@ -500,8 +1079,16 @@ export type Operations = {
       kind: string
       /** Yours, unique within the channel. */
       name: string
-      /** The lowest one of a channel is used first. */
+      /** The lowest one of a channel is used first, the others when it cannot take more. */
       priority?: number | undefined
+      /** Among those of the same priority: how many it gets, beside the others. */
+      weight?: number | undefined
+      /** How many messages it is given in a second, by all processes together; null: any number. */
+      rate_limit?: {
+        per_second: number
+      } | null | undefined
+      /** A critical message that it may have taken, without an answer, goes to the next provider at once: it may come twice, rather than late. */
+      critical_may_double?: boolean | undefined
       enabled?: boolean | undefined
       /** What this kind needs: GET /provider-kinds. */
       settings: Record<string, unknown>
@@ -513,11 +1100,32 @@ export type Operations = {
       kind: string
       name: string
       priority: number
+      weight: number
+      rate_limit: {
+        per_second: number
+      } | null
+      critical_may_double: boolean
       enabled: boolean
       /** Without the secrets. */
       settings: Record<string, unknown>
       /** The names of the secrets that are set. */
       secrets: string[]
+      health: {
+        /** closed: it gets what is due. open: its breaker has paused it. half_open: a few deliveries try whether it is well. recovering: it is, and gets more step by step. paused: by hand. */
+        state: 'closed' | 'recovering' | 'half_open' | 'open' | 'paused'
+        since: string | null
+        reason: string | null
+        next_probe_at: string | null
+        /** Of the last minute, in all processes. */
+        attempts: number
+        /** Of these: those that speak against the provider. */
+        failed: number
+        /** Of these: answered after five seconds or later. */
+        slow: number
+        average_ms: number | null
+        /** Deliveries that wait for it, up to 100,000. */
+        waiting: number
+      }
       created_at: string
       updated_at: string
     }
@@ -525,7 +1133,7 @@ export type Operations = {
   /**
    * Make a token for a subscriber
    *
-   * A JWT that reaches only what is below `/me`, as this subscriber. Give it to the browser or app of the person, and a new one before it is over.
+   * A JWT that reaches only what is below `/me`, as this subscriber. Give it to the browser or app of the person, and a new one before it is over. It speaks the version of the API of this request.
    *
    * Scope: `tokens:write`.
    */
@@ -545,6 +1153,28 @@ export type Operations = {
     }
   }
   /**
+   * Make a link by which a subscriber connects Telegram
+   *
+   * A press of "Start" in the chat with the bot that it opens makes this chat the address of the person. It takes a Telegram provider with `username` and `webhook_secret`.
+   *
+   * Scope: `tokens:write`.
+   */
+  createTelegramLink: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+    }
+    body: {
+      /** a duration from 1m to 24h */
+      expires_in?: string | undefined
+    }
+    answer: {
+      /** For this one person alone. It can be used once. */
+      url: string
+      expires_at: string
+    }
+  }
+  /**
    * Delete an event type
    *
    * New events of the type are refused. Events on their way go on, and what happened stays on record with its versions and templates. PUT brings it back with its next version.
@@ -555,6 +1185,20 @@ export type Operations = {
     path: {
       /** letters, digits and _ . : - as in order.shipped */
       key: string
+    }
+    answer: undefined
+  }
+  /**
+   * Delete a hook
+   *
+   * With what waits for it and the log of its attempts.
+   *
+   * Scope: `config:write`.
+   */
+  deleteHook: {
+    path: {
+      /** The hook. */
+      id: string
     }
     answer: undefined
   }
@@ -611,6 +1255,20 @@ export type Operations = {
     answer: {
       deleted: number
     }
+  }
+  /**
+   * Delete a schedule
+   *
+   * Nothing comes of it after the answer. Events it made stay, and go on.
+   *
+   * Scope: `config:write`.
+   */
+  deleteSchedule: {
+    path: {
+      /** letters, digits and _ . - as in weekly-report or team.monday */
+      key: string
+    }
+    answer: undefined
   }
   /**
    * Delete a source
@@ -713,7 +1371,7 @@ export type Operations = {
   /**
    * Forget a person
    *
-   * After the answer nothing more is sent to them, and they are gone with their addresses, topics and preferences. Their notifications, texts and attempts, and the parameters of events that named them, go within minutes; answers kept for Idempotency-Key within two days.
+   * After the answer nothing more is sent to them, and they are gone with their addresses, topics and preferences. Their notifications, texts, digests and attempts, and the parameters and texts of events that named them or were for nobody else, go within minutes, and what sources were sent of such events; where a plan still has to tell others of such an event, when it has. Answers kept for Idempotency-Key go within two days. What others were told stays theirs, and so do the parameters of events that reached several people through topics only: Belfry cannot know whom they are about. Both go with their retention.
    *
    * Scope: `subscribers:write`.
    */
@@ -728,9 +1386,181 @@ export type Operations = {
     }
   }
   /**
+   * Who would hear about it, when, how and why
+   *
+   * Takes what POST /events or POST /notifications takes, refuses what they refuse, and says what would happen. Nothing is stored and nobody is told. Ids and links in texts are made up. A person whom several entries of the audience lead to may come again on a later page. With `event_id` or `notification_id` it says what did happen: why each person got it or did not, also somebody it was not for.
+   *
+   * Scope: `notifications:read`.
+   */
+  explain: {
+    query: {
+      /** Most people. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before, with the same body. */
+      cursor?: string | undefined
+      /** As if it were sent at this moment. Everything else is as it is now. Not for what has happened. */
+      now?: string | Date | undefined
+    }
+    body: {
+      /** A registered event type. */
+      type: string
+      /** What templates and audience read. */
+      params?: Record<string, unknown> | undefined
+      /** Who hears about it: subscriber ids, topics, or subscribers given in full. */
+      to?: readonly (string | {
+        topic: string
+      } | {
+        id: string
+        email?: string | null | undefined
+        phone?: string | null | undefined
+        locale?: string | null | undefined
+        timezone?: string | null | undefined
+        data?: Record<string, unknown> | undefined
+        addresses?: Record<string, unknown> | undefined
+      })[] | undefined
+      /** Critical goes first and cannot be muted. */
+      level?: 'standard' | 'critical' | undefined
+      /** Not before this moment (RFC 3339). Without an offset it is a time on the wall, in `timezone`, else in the zone of each recipient, else in UTC. Left out: now. */
+      scheduled_time?: string | Date | undefined
+      /** Where the recipients are: an IANA name such as Europe/Lisbon. Left out: where each of them is said to be. */
+      timezone?: string | undefined
+      /** No attempt begins at or after this moment. */
+      expires_at?: string | Date | undefined
+      /** Ties messages on one subject together. */
+      thread_key?: string | undefined
+    } | {
+      /** Who hears about it: subscriber ids, topics, or subscribers given in full. */
+      to: readonly (string | {
+        topic: string
+      } | {
+        id: string
+        email?: string | null | undefined
+        phone?: string | null | undefined
+        locale?: string | null | undefined
+        timezone?: string | null | undefined
+        data?: Record<string, unknown> | undefined
+        addresses?: Record<string, unknown> | undefined
+      })[]
+      channels: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[]
+      /** The text. The same as `body`. */
+      message?: string | undefined
+      subject?: string | undefined
+      body?: string | undefined
+      /** The event type whose templates give the text. */
+      template?: string | undefined
+      /** What a newer message with the same `thread_key` does to what its person has of it: `replace` (as if left out) takes its place, also in the feed; `keep` leaves it, for conversations. */
+      thread?: 'replace' | 'keep' | undefined
+      params?: Record<string, unknown> | undefined
+      /** Tried one after the other, each only when all before it have failed. "others": every other channel that goes out, for whatever address there is. */
+      fallback_channels?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | 'others' | undefined
+      /** How long each channel has. Left out: until it has failed; one that may have taken the message is waited for. */
+      fallback_after?: string | undefined
+      /** How often all of it is tried again, for the people it failed for. With it, or with `fallback_channels`, one failure of a channel is enough for the next to be tried. */
+      max_retries?: number | undefined
+      /** The pause before that; 15s unless said otherwise. */
+      retry_delay?: string | undefined
+      /** Critical goes first and cannot be muted. */
+      level?: 'standard' | 'critical' | undefined
+      /** Not before this moment (RFC 3339). Without an offset it is a time on the wall, in `timezone`, else in the zone of each recipient, else in UTC. Left out: now. */
+      scheduled_time?: string | Date | undefined
+      /** Where the recipients are: an IANA name such as Europe/Lisbon. Left out: where each of them is said to be. */
+      timezone?: string | undefined
+      /** No attempt begins at or after this moment. */
+      expires_at?: string | Date | undefined
+      /** Ties messages on one subject together. */
+      thread_key?: string | undefined
+    } | {
+      event_id: string
+      /** One person, or somebody it was not for. Without it: everybody, page by page. */
+      recipient_id?: string | undefined
+    } | {
+      notification_id: string
+    }
+    answer: {
+      is_dry_run: boolean
+      event_id: string | null
+      type: string | null
+      level: string
+      /** The moment it is told from. */
+      now: string
+      scheduled_time: string | null
+      /** Instead of `scheduled_time`: by the clock of each person. */
+      local_scheduled_time: string | null
+      timezone: string | null
+      expires_at: string | null
+      /** The first text that could not be written; the fallback is shown instead. */
+      text_error: string | null
+      /** About the event as a whole. */
+      sentences: string[]
+      people: {
+        recipient_id: string
+        /** Null before it happens, and for somebody it was not for. */
+        notification_id: string | null
+        /** Every way that led to this person. */
+        reasons: {
+          /** Named in the request or by the event type, a member of a topic, or named to be told otherwise. */
+          kind: 'request' | 'event_type' | 'topic' | 'otherwise'
+          topic: string | null
+        }[]
+        status: string | null
+        reason: string | null
+        because: string | null
+        channels: {
+          channel: string
+          /** Masked. */
+          address: string | null
+          status: string
+          reason: string | null
+          /** What decided: a rule of preferences, or `quiet_hours`, `scheduled_time`, `no_address`, `suppressed`. */
+          rule: string | null
+          because: string | null
+          /** When it may begin, or ended; null: never. */
+          at: string | null
+          provider: string | null
+          /** The text. */
+          content: unknown
+        }[]
+        /** Of a plan, before it happens: what is to come as its throttles and digests stand now, if nothing comes in between (nobody reads it, nothing else of its kind happens). */
+        steps: {
+          step: 'if' | 'wait' | 'digest' | 'throttle' | 'send'
+          at: string
+          until: string | null
+          because: string
+          channels: {
+            channel: string
+            /** Masked. */
+            address: string | null
+            status: string
+            reason: string | null
+            /** What decided: a rule of preferences, or `quiet_hours`, `scheduled_time`, `no_address`, `suppressed`. */
+            rule: string | null
+            because: string | null
+            /** When it may begin, or ended; null: never. */
+            at: string | null
+            provider: string | null
+            /** The text. */
+            content: unknown
+          }[]
+        }[]
+        /** Every decision, of what has happened. */
+        trace: {
+          at: string
+          step: string
+          decision: string
+          because: string
+        }[]
+        /** The same in words, to be passed on. */
+        sentences: string[]
+      }[]
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
    * Everything that is known of a person
    *
-   * One JSON object a line (NDJSON), each with its `kind`: `subscriber`, `topic`, `preferences`, `preference_change`, and `notification` with its texts, deliveries and attempts, newest first.
+   * One JSON object a line (NDJSON), each with its `kind`: `subscriber`, `topic`, `preferences`, `preference_change`, `schedule` that names them, and `notification` with its texts, deliveries and attempts, and what was done with it in the feed, newest first.
    *
    * Scope: `subscribers:read`.
    */
@@ -740,6 +1570,149 @@ export type Operations = {
       id: string
     }
     answer: string
+  }
+  /**
+   * Send what came of an event now
+   *
+   * Whatever it waits for: its scheduled time, quiet hours, the delay before another attempt, a wait or a digest of its plan. Not against preferences, and not after `expires_at`.
+   *
+   * Scope: `events:write`.
+   */
+  forceEvent: {
+    path: {
+      id: string
+    }
+    answer: {
+      status: 'success'
+      event_id: string
+      message: string
+      /** Deliveries, and plans that waited. */
+      forced: number
+      /** Deliveries that had begun. */
+      in_flight: number
+      /** The others: they had ended. */
+      done: number
+    }
+  }
+  /**
+   * Send a notification now
+   *
+   * Whatever it waits for: its scheduled time, quiet hours, the delay before another attempt, a wait or a digest of its plan. Not against preferences, and not after `expires_at`. 409 with `current_status` when there is nothing of it to do this with.
+   *
+   * Scope: `notifications:write`.
+   */
+  forceNotification: {
+    path: {
+      id: string
+    }
+    answer: {
+      status: 'success'
+      message: string
+      notification_id: string
+    }
+  }
+  /**
+   * Send all notifications that filters find now
+   *
+   * The filters of GET /notifications, at least one. What an event leads to later is not among them. Whatever it waits for: its scheduled time, quiet hours, the delay before another attempt, a wait or a digest of its plan. Not against preferences, and not after `expires_at`.
+   *
+   * Scope: `notifications:write`.
+   */
+  forceNotifications: {
+    body: {
+      /** one of scheduled, processing, sent, delivered, failed, cancelled, skipped, unknown, pending, in any case; pending: not finished yet */
+      status?: string | undefined
+      /** Among the channels it was to go by. */
+      channel?: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook' | undefined
+      recipient_id?: string | undefined
+      event_id?: string | undefined
+      type?: string | undefined
+      thread_key?: string | undefined
+      /** An IANA name, in capitals or not. */
+      timezone?: string | undefined
+      /** Made then or later. */
+      since?: string | Date | undefined
+      /** Made before. */
+      until?: string | Date | undefined
+      /** Only count what it would come to. */
+      dry_run?: boolean | undefined
+    }
+    answer: {
+      status: 'success'
+      message: string
+      dry_run: boolean
+      /** Deliveries, and plans that waited. */
+      forced: number
+      /** Deliveries that had begun. */
+      in_flight: number
+      /** The others: they had ended. */
+      done: number
+    }
+  }
+  /**
+   * Send a thread now
+   *
+   * Of all events with this `thread_key`. Whatever it waits for: its scheduled time, quiet hours, the delay before another attempt, a wait or a digest of its plan. Not against preferences, and not after `expires_at`.
+   *
+   * Scope: `notifications:write`.
+   */
+  forceThread: {
+    path: {
+      thread_key: string
+    }
+    answer: {
+      status: 'success'
+      thread_key: string
+      message: string
+      /** Deliveries, and plans that waited. */
+      forced: number
+      /** Deliveries that had begun. */
+      in_flight: number
+      /** The others: they had ended. */
+      done: number
+    }
+  }
+  /**
+   * Show the whole configuration
+   *
+   * Event types, templates and what they share, sources, schedules, providers and preference defaults in one document.
+   *
+   * Scope: `config:read`.
+   */
+  getCatalog: {
+    answer: {
+      /** The same as long as nothing is changed. */
+      revision: string
+      /** Without secrets, and without what has its default. */
+      catalog: Record<string, unknown>
+      defaults: {
+        /** Of event types that say none, when they are applied. */
+        retention: string
+      }
+      /** Who changed what when, as far as it is kept. */
+      parts: {
+        /** A JSON Pointer into the catalog. */
+        part: string
+        version: number | null
+        author: string | null
+        changed_at: string
+      }[]
+    }
+  }
+  /**
+   * Show what time it is in the workspace
+   *
+   * Scope: `operate:read`.
+   */
+  getClock: {
+    answer: {
+      /** When it is in this workspace. */
+      now: string
+      /** Whether it can be moved. */
+      is_test: boolean
+      /** It was moved: since then it stands where it was put. */
+      is_still: boolean
+    }
   }
   /**
    * One event and how its notifications stand
@@ -764,6 +1737,10 @@ export type Operations = {
         address?: string
         /** Who named it. */
         from: 'request' | 'event_type' | 'otherwise'
+        /** Only those who are in this time zone, */
+        zone?: string
+        /** as far as this local time is concerned. */
+        label?: string
         /** How many people it led to; null while, or if, it was not looked at. */
         found: number | null
       }[]
@@ -774,6 +1751,10 @@ export type Operations = {
       error: string | null
       recipient_count: number
       scheduled_time: string | null
+      /** Instead of `scheduled_time`: by the clock of each recipient. */
+      local_scheduled_time: string | null
+      /** As the request gave it. Null: where each recipient is. */
+      timezone: string | null
       expires_at: string | null
       thread_key: string | null
       /** The event of which this is a repetition. */
@@ -782,6 +1763,8 @@ export type Operations = {
       processed_at: string | null
       processing_ms: number | null
       cancelled_at: string | null
+      /** The schedule it is of. */
+      schedule: string | null
       /** How many stand where; those that were forgotten are not counted. */
       notifications: Record<string, number>
       /** What code made of it that listens to it. */
@@ -827,22 +1810,84 @@ export type Operations = {
       params: unknown
       audience: unknown[]
       otherwise: unknown[]
+      /** With a plan: those it may send on. */
       channels: string[]
+      /** The steps. */
+      plan?: unknown[]
+      /** What a newer message with the same `thread_key` does to what its person has of it: `replace` (as if left out) takes its place, also in the feed; `keep` leaves it, for conversations. */
+      thread?: 'replace' | 'keep'
       opt_in: boolean
       retry: {
         attempts: number
         /** a duration such as 15s, 10m or 24h */
         delay: string
         backoff: 'fixed' | 'exponential'
+      } | {
+        email?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        }
+        sms?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        }
+        push?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        }
+        telegram?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        }
+        slack?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        }
+        discord?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        }
+        teams?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        }
+        webhook?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        }
       } | null
       retention: string
       fallback: {
         title: string
         body: string
       } | null
-      /** What templates of the type do not fit it any more. Only in the answer to a change. */
+      /** When its deliveries may go out; null: at any time; absent: as the workspace says. */
+      hours?: {
+        /** a time of day: 08:00 */
+        start: string
+        /** a time of day: 22:00; earlier than the start when it is after midnight */
+        end: string
+      } | null
+      /** Which channels have no template yet, and what templates do not fit the type any more. Only in the answer to PUT. */
       warnings?: {
-        template: string
+        /** Where `pointer` leads into a template: its channel/locale. */
+        template?: string
         pointer: string
         detail: string
       }[]
@@ -859,6 +1904,35 @@ export type Operations = {
     answer: {
       status: 'healthy'
       timestamp: string
+    }
+  }
+  /**
+   * Show a hook
+   *
+   * Scope: `config:read`.
+   */
+  getHook: {
+    path: {
+      /** The hook. */
+      id: string
+    }
+    answer: {
+      /** The hook. */
+      id: string
+      url: string
+      description: string
+      /** Which results; null: all. */
+      types: ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled')[] | null
+      enabled: boolean
+      /** gone: its receiver answered 410. failing: for five days it took nothing. Null while it is enabled. */
+      disabled_reason: 'by_hand' | 'gone' | 'failing' | null
+      disabled_at: string | null
+      /** The first call that failed after the last that did not. Null: all is well. */
+      failing_since: string | null
+      /** Until when the secret before the last rotation signs, too. */
+      previous_secret_until: string | null
+      created_at: string
+      updated_at: string
     }
   }
   /**
@@ -889,12 +1963,74 @@ export type Operations = {
     }
   }
   /**
-   * Prometheus metrics
+   * Metrics, or how the notifications of the last while stand
+   *
+   * Prometheus text of this process. With `period`: JSON that counts notifications, not what happened to them, once on each of their channels, by where they stand now; from the database, so the same in every process.
    *
    * Scope: `operate:read`.
    */
   getMetrics: {
-    answer: string
+    query: {
+      /** Seconds, up to a day: the notifications made in this time, as JSON. */
+      period?: number | undefined
+      /** With `period`: only this one. */
+      channel?: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook' | undefined
+      /** With `period`: only this one, such as `push.worker.host-1`. */
+      server?: string | undefined
+    }
+    answer: {
+      timestamp: string
+      /** By channel and host: `push.worker.<host>`, however many workers that host has. `push.worker.any` is what no worker has begun, or needs one: waiting, skipped, in-app. */
+      servers: Record<string, {
+        channels: Record<string, {
+          total: number
+          statuses: Record<string, number>
+        }>
+        total: number
+      }>
+      total: number
+    }
+  }
+  /**
+   * Show my preferences as choices
+   *
+   * Needs a token of the subscriber.
+   */
+  getMyPreferenceForm: {
+    answer: {
+      level: 'standard' | 'critical'
+      quiet_hours: {
+        /** a time of day: 22:00 */
+        start: string
+        /** a time of day: 08:00; earlier than the start when it is over the night, never the start itself */
+        end: string
+      } | null
+      /** Null: UTC. */
+      timezone: string | null
+      /** Categories, and event types without one; as they are without the level. */
+      groups: {
+        /** What a change calls it. */
+        name: string
+        title: string
+        channels: {
+          channel: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+          is_on: boolean
+        }[]
+      }[]
+      /** Event types that are heard only by those who have subscribed. */
+      subscriptions: {
+        event_type: string
+        title: string
+        is_on: boolean
+      }[]
+      /** Critical: everybody gets them, and they cannot be turned off. */
+      mandatory: {
+        event_type: string
+        title: string
+        category: string | null
+        channels: ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[]
+      }[]
+    }
   }
   /**
    * Show what I want to hear
@@ -942,9 +2078,11 @@ export type Operations = {
       quiet_hours: {
         /** a time of day: 22:00 */
         start: string
-        /** a time of day: 08:00; earlier than the start when it is over the night */
+        /** a time of day: 08:00; earlier than the start when it is over the night, never the start itself */
         end: string
       } | null
+      /** By `thread_key`: nothing of them is heard but what is critical. */
+      muted_threads: Record<string, boolean>
       timezone: string | null
       /** Null: nothing was ever said. */
       updated_at: string | null
@@ -997,8 +2135,21 @@ export type Operations = {
       attempt_count: number
       created_at: string
       scheduled_time: string | null
+      /** Of the request, else of the recipient. Null: nobody knows it. */
+      timezone: string | null
+      /** What the clock there shows at `scheduled_time`, with its offset. */
+      local_scheduled_time: string | null
+      /** False: the moment was outside of the hours, and a delivery of it had to wait. */
+      appropriate_delivery: boolean
+      /** While something of it waits: when that may begin. Once it was sent: when that was. Null: it will not go out. */
+      estimated_delivery_time: string | null
       finished_at: string | null
       read_at: string | null
+      acknowledged_at: string | null
+      /** The newer notification of its thread that took its place. */
+      superseded_by: string | null
+      /** When it was taken out of the feed for that. */
+      retracted_at: string | null
       deliveries: {
         id: string
         channel: string
@@ -1018,6 +2169,8 @@ export type Operations = {
           outcome: string | null
           code: string | null
           detail: string | null
+          /** The vendor's name for the message. */
+          reference: string | null
           worker: string | null
           started_at: string
           duration_ms: number | null
@@ -1098,6 +2251,13 @@ export type Operations = {
         teams?: boolean
         webhook?: boolean
       }>
+      /** When deliveries may go out; null: at any time of day. */
+      hours: {
+        /** a time of day: 08:00 */
+        start: string
+        /** a time of day: 22:00; earlier than the start when it is after midnight */
+        end: string
+      } | null
       updated_at: string | null
     }
   }
@@ -1151,9 +2311,11 @@ export type Operations = {
       quiet_hours: {
         /** a time of day: 22:00 */
         start: string
-        /** a time of day: 08:00; earlier than the start when it is over the night */
+        /** a time of day: 08:00; earlier than the start when it is over the night, never the start itself */
         end: string
       } | null
+      /** By `thread_key`: nothing of them is heard but what is critical. */
+      muted_threads: Record<string, boolean>
       timezone: string | null
       /** Null: nothing was ever said. */
       updated_at: string | null
@@ -1191,11 +2353,32 @@ export type Operations = {
       kind: string
       name: string
       priority: number
+      weight: number
+      rate_limit: {
+        per_second: number
+      } | null
+      critical_may_double: boolean
       enabled: boolean
       /** Without the secrets. */
       settings: Record<string, unknown>
       /** The names of the secrets that are set. */
       secrets: string[]
+      health: {
+        /** closed: it gets what is due. open: its breaker has paused it. half_open: a few deliveries try whether it is well. recovering: it is, and gets more step by step. paused: by hand. */
+        state: 'closed' | 'recovering' | 'half_open' | 'open' | 'paused'
+        since: string | null
+        reason: string | null
+        next_probe_at: string | null
+        /** Of the last minute, in all processes. */
+        attempts: number
+        /** Of these: those that speak against the provider. */
+        failed: number
+        /** Of these: answered after five seconds or later. */
+        slow: number
+        average_ms: number | null
+        /** Deliveries that wait for it, up to 100,000. */
+        waiting: number
+      }
       created_at: string
       updated_at: string
     }
@@ -1215,6 +2398,51 @@ export type Operations = {
         is_ok: boolean
         /** What to do about it. */
         hint?: string
+      }[]
+    }
+  }
+  /**
+   * Show a schedule, when it comes next and what has come of it
+   *
+   * Scope: `config:read`.
+   */
+  getSchedule: {
+    path: {
+      /** letters, digits and _ . - as in weekly-report or team.monday */
+      key: string
+    }
+    answer: {
+      key: string
+      event: Record<string, unknown> | null
+      message: Record<string, unknown> | null
+      to: unknown[]
+      cron: string
+      timezone: string | null
+      starts_at: string | null
+      ends_at: string | null
+      catch_up: string
+      is_paused: boolean
+      status: 'active' | 'paused' | 'ended'
+      /** The next three. */
+      next_times: {
+        /** When; for a schedule in many zones, when it comes in the first of them. */
+        time: string
+        /** What the clock on the wall is to show. */
+        local_time: string
+        /** Null: in many. */
+        timezone: string | null
+      }[]
+      created_at: string
+      updated_at: string
+      /** The latest, newest first. */
+      last_times: {
+        time: string
+        local_time: string | null
+        timezone: string
+        /** made · run: by hand · missed: it would have been too late · failed: see `error` */
+        status: 'made' | 'run' | 'missed' | 'failed'
+        event_id: string | null
+        error: string | null
       }[]
     }
   }
@@ -1249,6 +2477,12 @@ export type Operations = {
    * Scope: `operate:read`.
    */
   getStats: {
+    query: {
+      /** Seconds, up to 35 days: adds `series`, `accepted` and `latencies`, from the whole step in which it begins. */
+      period?: number | undefined
+      /** Of those; at most 1,440 of them. */
+      step?: '1m' | '10m' | '1h' | '1d' | undefined
+    }
     answer: {
       at: string
       queues: {
@@ -1268,6 +2502,34 @@ export type Operations = {
         channel: string
         status: string
         count: number
+      }[]
+      /** With `period`: deliveries that ended, oldest first; steps without any are left out. */
+      series?: {
+        /** When the step begins. */
+        at: string
+        channel: string
+        status: string
+        /** Its name at the time; null: nobody was called. */
+        provider: string | null
+        worker: string
+        count: number
+      }[]
+      /** With `period`: events that were accepted, likewise. */
+      accepted?: {
+        /** When the step begins. */
+        at: string
+        count: number
+      }[]
+      /** With `period`: how long what was sent or delivered took from when it was accepted, or might begin, over all workers; of the last seven days. Counted by steps, so up to a fifth more or less. */
+      latencies?: {
+        /** When the step begins. */
+        at: string
+        channel: string
+        count: number
+        /** Half of them took no longer than this. */
+        p50_ms: number
+        p95_ms: number
+        p99_ms: number
       }[]
     }
   }
@@ -1289,6 +2551,17 @@ export type Operations = {
       timezone: string | null
       data: Record<string, unknown>
       addresses: Record<string, unknown>
+      /** Those of the addresses that get nothing more, until POST /suppressions/clear. */
+      suppressed: {
+        channel: string
+        address: string
+        /** Dead, as its provider said; bounced; a complaint of spam; the person said STOP. */
+        reason: 'gone' | 'bounced' | 'complained' | 'stopped'
+        /** The vendor's word for it. */
+        code: string | null
+        provider: string | null
+        at: string
+      }[]
       created_at: string
       updated_at: string
     }
@@ -1491,22 +2764,84 @@ export type Operations = {
         params: unknown
         audience: unknown[]
         otherwise: unknown[]
+        /** With a plan: those it may send on. */
         channels: string[]
+        /** The steps. */
+        plan?: unknown[]
+        /** What a newer message with the same `thread_key` does to what its person has of it: `replace` (as if left out) takes its place, also in the feed; `keep` leaves it, for conversations. */
+        thread?: 'replace' | 'keep'
         opt_in: boolean
         retry: {
           attempts: number
           /** a duration such as 15s, 10m or 24h */
           delay: string
           backoff: 'fixed' | 'exponential'
+        } | {
+          email?: {
+            attempts: number
+            /** a duration such as 15s, 10m or 24h */
+            delay: string
+            backoff: 'fixed' | 'exponential'
+          }
+          sms?: {
+            attempts: number
+            /** a duration such as 15s, 10m or 24h */
+            delay: string
+            backoff: 'fixed' | 'exponential'
+          }
+          push?: {
+            attempts: number
+            /** a duration such as 15s, 10m or 24h */
+            delay: string
+            backoff: 'fixed' | 'exponential'
+          }
+          telegram?: {
+            attempts: number
+            /** a duration such as 15s, 10m or 24h */
+            delay: string
+            backoff: 'fixed' | 'exponential'
+          }
+          slack?: {
+            attempts: number
+            /** a duration such as 15s, 10m or 24h */
+            delay: string
+            backoff: 'fixed' | 'exponential'
+          }
+          discord?: {
+            attempts: number
+            /** a duration such as 15s, 10m or 24h */
+            delay: string
+            backoff: 'fixed' | 'exponential'
+          }
+          teams?: {
+            attempts: number
+            /** a duration such as 15s, 10m or 24h */
+            delay: string
+            backoff: 'fixed' | 'exponential'
+          }
+          webhook?: {
+            attempts: number
+            /** a duration such as 15s, 10m or 24h */
+            delay: string
+            backoff: 'fixed' | 'exponential'
+          }
         } | null
         retention: string
         fallback: {
           title: string
           body: string
         } | null
-        /** What templates of the type do not fit it any more. Only in the answer to a change. */
+        /** When its deliveries may go out; null: at any time; absent: as the workspace says. */
+        hours?: {
+          /** a time of day: 08:00 */
+          start: string
+          /** a time of day: 22:00; earlier than the start when it is after midnight */
+          end: string
+        } | null
+        /** Which channels have no template yet, and what templates do not fit the type any more. Only in the answer to PUT. */
         warnings?: {
-          template: string
+          /** Where `pointer` leads into a template: its channel/locale. */
+          template?: string
           pointer: string
           detail: string
         }[]
@@ -1544,22 +2879,84 @@ export type Operations = {
         params: unknown
         audience: unknown[]
         otherwise: unknown[]
+        /** With a plan: those it may send on. */
         channels: string[]
+        /** The steps. */
+        plan?: unknown[]
+        /** What a newer message with the same `thread_key` does to what its person has of it: `replace` (as if left out) takes its place, also in the feed; `keep` leaves it, for conversations. */
+        thread?: 'replace' | 'keep'
         opt_in: boolean
         retry: {
           attempts: number
           /** a duration such as 15s, 10m or 24h */
           delay: string
           backoff: 'fixed' | 'exponential'
+        } | {
+          email?: {
+            attempts: number
+            /** a duration such as 15s, 10m or 24h */
+            delay: string
+            backoff: 'fixed' | 'exponential'
+          }
+          sms?: {
+            attempts: number
+            /** a duration such as 15s, 10m or 24h */
+            delay: string
+            backoff: 'fixed' | 'exponential'
+          }
+          push?: {
+            attempts: number
+            /** a duration such as 15s, 10m or 24h */
+            delay: string
+            backoff: 'fixed' | 'exponential'
+          }
+          telegram?: {
+            attempts: number
+            /** a duration such as 15s, 10m or 24h */
+            delay: string
+            backoff: 'fixed' | 'exponential'
+          }
+          slack?: {
+            attempts: number
+            /** a duration such as 15s, 10m or 24h */
+            delay: string
+            backoff: 'fixed' | 'exponential'
+          }
+          discord?: {
+            attempts: number
+            /** a duration such as 15s, 10m or 24h */
+            delay: string
+            backoff: 'fixed' | 'exponential'
+          }
+          teams?: {
+            attempts: number
+            /** a duration such as 15s, 10m or 24h */
+            delay: string
+            backoff: 'fixed' | 'exponential'
+          }
+          webhook?: {
+            attempts: number
+            /** a duration such as 15s, 10m or 24h */
+            delay: string
+            backoff: 'fixed' | 'exponential'
+          }
         } | null
         retention: string
         fallback: {
           title: string
           body: string
         } | null
-        /** What templates of the type do not fit it any more. Only in the answer to a change. */
+        /** When its deliveries may go out; null: at any time; absent: as the workspace says. */
+        hours?: {
+          /** a time of day: 08:00 */
+          start: string
+          /** a time of day: 22:00; earlier than the start when it is after midnight */
+          end: string
+        } | null
+        /** Which channels have no template yet, and what templates do not fit the type any more. Only in the answer to PUT. */
         warnings?: {
-          template: string
+          /** Where `pointer` leads into a template: its channel/locale. */
+          template?: string
           pointer: string
           detail: string
         }[]
@@ -1605,6 +3002,10 @@ export type Operations = {
           address?: string
           /** Who named it. */
           from: 'request' | 'event_type' | 'otherwise'
+          /** Only those who are in this time zone, */
+          zone?: string
+          /** as far as this local time is concerned. */
+          label?: string
           /** How many people it led to; null while, or if, it was not looked at. */
           found: number | null
         }[]
@@ -1615,6 +3016,10 @@ export type Operations = {
         error: string | null
         recipient_count: number
         scheduled_time: string | null
+        /** Instead of `scheduled_time`: by the clock of each recipient. */
+        local_scheduled_time: string | null
+        /** As the request gave it. Null: where each recipient is. */
+        timezone: string | null
         expires_at: string | null
         thread_key: string | null
         /** The event of which this is a repetition. */
@@ -1631,7 +3036,9 @@ export type Operations = {
     }
   }
   /**
-   * A subscriber's in-app feed, newest first
+   * The in-app feed, newest first
+   *
+   * What comes back from a snooze stands where it would if it had just come.
    *
    * Scope: `notifications:read`.
    */
@@ -1641,6 +3048,10 @@ export type Operations = {
       id: string
     }
     query: {
+      /** `all`: what is neither archived nor snoozed. */
+      filter?: 'all' | 'unread' | 'archived' | 'snoozed' | undefined
+      /** Only those of this category; `none`: of none. */
+      category?: string | undefined
       /** Most items to answer. */
       limit?: number | undefined
       /** `next_cursor` of the page before. */
@@ -1648,13 +3059,127 @@ export type Operations = {
     }
     answer: {
       notifications: {
+        /** Of the notification. */
         id: string
+        /** Of what happened. */
         event_id: string
+        /** The event type; null for a direct message. */
         type: string | null
+        /** The category of the event type, as it is now. */
+        category: string | null
         level: string
-        content: unknown
+        /** What belongs together. */
+        thread_key: string | null
+        /** Plain text. Every `url` is one that leads somewhere. */
+        content: {
+          title?: string
+          body: string
+          url?: string
+          actions?: {
+            label: string
+            url: string
+          }[]
+        }
+        /** When it came to the feed. */
         created_at: string
+        /** When it was first on a screen. */
+        seen_at: string | null
+        /** When it was first read. */
         read_at: string | null
+        /** When an action of it was first taken. */
+        acknowledged_at: string | null
+        /** When it was put away. */
+        archived_at: string | null
+        /** When it comes back, unread and at the top. */
+        snoozed_until: string | null
+      }[]
+      /** Items on this page: fewer than `limit` where they are large. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+      /** Unread, whatever the filter. What is archived or snoozed does not count; 1000 stands for 1000 or more. */
+      unread_count: number
+      /** Of these, those that were never on a screen. */
+      unseen_count: number
+    }
+  }
+  /**
+   * List the attempts of a hook, newest first
+   *
+   * Of the last 7 days.
+   *
+   * Scope: `config:read`.
+   */
+  listHookAttempts: {
+    path: {
+      /** The hook. */
+      id: string
+    }
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+      /** Of one message. */
+      message_id?: string | undefined
+    }
+    answer: {
+      attempts: {
+        /** The attempt. */
+        id: string
+        /** The message: `webhook-id`. */
+        message_id: string
+        type: string
+        number: number
+        outcome: 'delivered' | 'failed'
+        code: string | null
+        detail: string | null
+        started_at: string
+        duration_ms: number
+        message_status: 'waiting' | 'delivered' | 'failed'
+        /** Of the last attempt of a message that waits. */
+        next_attempt_at: string | null
+      }[]
+      /** Items on this page: fewer than `limit` where they are large. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * List hooks
+   *
+   * Scope: `config:read`.
+   */
+  listHooks: {
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+    }
+    answer: {
+      hooks: {
+        /** The hook. */
+        id: string
+        url: string
+        description: string
+        /** Which results; null: all. */
+        types: ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled')[] | null
+        enabled: boolean
+        /** gone: its receiver answered 410. failing: for five days it took nothing. Null while it is enabled. */
+        disabled_reason: 'by_hand' | 'gone' | 'failing' | null
+        disabled_at: string | null
+        /** The first call that failed after the last that did not. Null: all is well. */
+        failing_since: string | null
+        /** Until when the secret before the last rotation signs, too. */
+        previous_secret_until: string | null
+        created_at: string
+        updated_at: string
       }[]
       /** Items on this page: fewer than `limit` where they are large. */
       count: number
@@ -1682,12 +3207,14 @@ export type Operations = {
         id: string
         name: string
         /** The last four characters. */
-        hint: string
+        last_four: string
         scopes: string[]
         created_at: string
         last_used_at: string | null
         expires_at: string | null
         revoked_at: string | null
+        /** The newest version of the API at its first use, which it keeps; null before that. */
+        api_version: string | null
       }[]
       /** Items on this page: fewer than `limit` where they are large. */
       count: number
@@ -1804,9 +3331,73 @@ export type Operations = {
     }
   }
   /**
+   * The in-app feed, newest first
+   *
+   * What comes back from a snooze stands where it would if it had just come.
+   *
+   * Needs a token of the subscriber.
+   */
+  listMyFeed: {
+    query: {
+      /** `all`: what is neither archived nor snoozed. */
+      filter?: 'all' | 'unread' | 'archived' | 'snoozed' | undefined
+      /** Only those of this category; `none`: of none. */
+      category?: string | undefined
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+    }
+    answer: {
+      notifications: {
+        /** Of the notification. */
+        id: string
+        /** Of what happened. */
+        event_id: string
+        /** The event type; null for a direct message. */
+        type: string | null
+        /** The category of the event type, as it is now. */
+        category: string | null
+        level: string
+        /** What belongs together. */
+        thread_key: string | null
+        /** Plain text. Every `url` is one that leads somewhere. */
+        content: {
+          title?: string
+          body: string
+          url?: string
+          actions?: {
+            label: string
+            url: string
+          }[]
+        }
+        /** When it came to the feed. */
+        created_at: string
+        /** When it was first on a screen. */
+        seen_at: string | null
+        /** When it was first read. */
+        read_at: string | null
+        /** When an action of it was first taken. */
+        acknowledged_at: string | null
+        /** When it was put away. */
+        archived_at: string | null
+        /** When it comes back, unread and at the top. */
+        snoozed_until: string | null
+      }[]
+      /** Items on this page: fewer than `limit` where they are large. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+      /** Unread, whatever the filter. What is archived or snoozed does not count; 1000 stands for 1000 or more. */
+      unread_count: number
+      /** Of these, those that were never on a screen. */
+      unseen_count: number
+    }
+  }
+  /**
    * List notifications, newest first
    *
-   * `status=pending` means not finished: scheduled or processing.
+   * All conditions hold together. `status=pending` means not finished yet.
    *
    * Scope: `notifications:read`.
    */
@@ -1818,14 +3409,19 @@ export type Operations = {
       cursor?: string | undefined
       /** Items to skip. */
       offset?: number | undefined
-      /** scheduled, processing, sent, delivered, failed, cancelled, skipped, unknown, pending */
+      /** one of scheduled, processing, sent, delivered, failed, cancelled, skipped, unknown, pending, in any case; pending: not finished yet */
       status?: string | undefined
+      /** Among the channels it was to go by. */
       channel?: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook' | undefined
       recipient_id?: string | undefined
       event_id?: string | undefined
       type?: string | undefined
       thread_key?: string | undefined
+      /** An IANA name, in capitals or not. */
+      timezone?: string | undefined
+      /** Made then or later. */
       since?: string | Date | undefined
+      /** Made before. */
       until?: string | Date | undefined
     }
     answer: {
@@ -1850,8 +3446,21 @@ export type Operations = {
         attempt_count: number
         created_at: string
         scheduled_time: string | null
+        /** Of the request, else of the recipient. Null: nobody knows it. */
+        timezone: string | null
+        /** What the clock there shows at `scheduled_time`, with its offset. */
+        local_scheduled_time: string | null
+        /** False: the moment was outside of the hours, and a delivery of it had to wait. */
+        appropriate_delivery: boolean
+        /** While something of it waits: when that may begin. Once it was sent: when that was. Null: it will not go out. */
+        estimated_delivery_time: string | null
         finished_at: string | null
         read_at: string | null
+        acknowledged_at: string | null
+        /** The newer notification of its thread that took its place. */
+        superseded_by: string | null
+        /** When it was taken out of the feed for that. */
+        retracted_at: string | null
       }[]
       /** Items on this page: fewer than `limit` where they are large. */
       count: number
@@ -1961,8 +3570,9 @@ export type Operations = {
       changes: {
         changed_at: string
         by: {
-          kind: 'key' | 'subscriber' | 'unsubscribe_link' | 'preferences_link'
-          /** The name of the key. */
+          /** subscriber_update: the time zone of somebody with quiet hours, where the subscriber was saved. */
+          kind: 'key' | 'catalog' | 'subscriber' | 'unsubscribe_link' | 'preferences_link' | 'why_link' | 'subscriber_update'
+          /** The name of the key; of who pushed a catalog. */
           name: string | null
         }
         changes: {
@@ -1994,6 +3604,18 @@ export type Operations = {
         settings: unknown
         /** Settings that are encrypted and never shown. */
         secrets: string[]
+        /** What it takes of one message; longer ones are refused before it is asked. */
+        limits: {
+          what: string
+          most: number
+          unit: 'characters' | 'bytes'
+        }[]
+        /** How long it drops a message that it has seen before; null: it does not. */
+        knows_keys_for_seconds: number | null
+        /** The setting with which the vendor is heard at POST /receipts/{provider_id}; null: there is no such thing. */
+        receipts_setting: string | null
+        /** Whether a newer message of a thread takes back what it has delivered, as in the in-app feed. */
+        can_retract: boolean
       }[]
       count: number
     }
@@ -2021,11 +3643,32 @@ export type Operations = {
         kind: string
         name: string
         priority: number
+        weight: number
+        rate_limit: {
+          per_second: number
+        } | null
+        critical_may_double: boolean
         enabled: boolean
         /** Without the secrets. */
         settings: Record<string, unknown>
         /** The names of the secrets that are set. */
         secrets: string[]
+        health: {
+          /** closed: it gets what is due. open: its breaker has paused it. half_open: a few deliveries try whether it is well. recovering: it is, and gets more step by step. paused: by hand. */
+          state: 'closed' | 'recovering' | 'half_open' | 'open' | 'paused'
+          since: string | null
+          reason: string | null
+          next_probe_at: string | null
+          /** Of the last minute, in all processes. */
+          attempts: number
+          /** Of these: those that speak against the provider. */
+          failed: number
+          /** Of these: answered after five seconds or later. */
+          slow: number
+          average_ms: number | null
+          /** Deliveries that wait for it, up to 100,000. */
+          waiting: number
+        }
         created_at: string
         updated_at: string
       }[]
@@ -2068,6 +3711,53 @@ export type Operations = {
         to: string
         content: Record<string, unknown>
         created_at: string
+      }[]
+      /** Items on this page: fewer than `limit` where they are large. */
+      count: number
+      /** Asks for the next page; null on the last one. */
+      next_cursor: string | null
+    }
+  }
+  /**
+   * List schedules
+   *
+   * Scope: `config:read`.
+   */
+  listSchedules: {
+    query: {
+      /** Most items to answer. */
+      limit?: number | undefined
+      /** `next_cursor` of the page before. */
+      cursor?: string | undefined
+      /** Items to skip. */
+      offset?: number | undefined
+      /** Only those that are, or are not. */
+      is_paused?: boolean | undefined
+    }
+    answer: {
+      schedules: {
+        key: string
+        event: Record<string, unknown> | null
+        message: Record<string, unknown> | null
+        to: unknown[]
+        cron: string
+        timezone: string | null
+        starts_at: string | null
+        ends_at: string | null
+        catch_up: string
+        is_paused: boolean
+        status: 'active' | 'paused' | 'ended'
+        /** The next three. */
+        next_times: {
+          /** When; for a schedule in many zones, when it comes in the first of them. */
+          time: string
+          /** What the clock on the wall is to show. */
+          local_time: string
+          /** Null: in many. */
+          timezone: string | null
+        }[]
+        created_at: string
+        updated_at: string
       }[]
       /** Items on this page: fewer than `limit` where they are large. */
       count: number
@@ -2184,6 +3874,17 @@ export type Operations = {
         timezone: string | null
         data: Record<string, unknown>
         addresses: Record<string, unknown>
+        /** Those of the addresses that get nothing more, until POST /suppressions/clear. */
+        suppressed: {
+          channel: string
+          address: string
+          /** Dead, as its provider said; bounced; a complaint of spam; the person said STOP. */
+          reason: 'gone' | 'bounced' | 'complained' | 'stopped'
+          /** The vendor's word for it. */
+          code: string | null
+          provider: string | null
+          at: string
+        }[]
         created_at: string
         updated_at: string
       }[]
@@ -2348,9 +4049,189 @@ export type Operations = {
     }
   }
   /**
+   * Mark notifications of the feed as seen
+   *
+   * Those that were on a screen together. What is not in the feed is passed over.
+   *
+   * Scope: `notifications:write`.
+   */
+  markItemsSeen: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+    }
+    body: {
+      ids: readonly string[]
+    }
+    answer: {
+      /** How many were not seen before. */
+      count: number
+    }
+  }
+  /**
+   * Mark notifications of the feed as seen
+   *
+   * Those that were on a screen together. What is not in the feed is passed over.
+   *
+   * Needs a token of the subscriber.
+   */
+  markMyItemsSeen: {
+    body: {
+      ids: readonly string[]
+    }
+    answer: {
+      /** How many were not seen before. */
+      count: number
+    }
+  }
+  /**
    * Mark a notification of the feed as read
    *
-   * The first time it was read is kept.
+   * The first time it was read is kept. What is read is also seen.
+   *
+   * Needs a token of the subscriber.
+   */
+  markMyRead: {
+    path: {
+      /** Of the notification. */
+      notification_id: string
+    }
+    answer: {
+      /** Of the notification. */
+      id: string
+      /** Of what happened. */
+      event_id: string
+      /** The event type; null for a direct message. */
+      type: string | null
+      /** The category of the event type, as it is now. */
+      category: string | null
+      level: string
+      /** What belongs together. */
+      thread_key: string | null
+      /** Plain text. Every `url` is one that leads somewhere. */
+      content: {
+        title?: string
+        body: string
+        url?: string
+        actions?: {
+          label: string
+          url: string
+        }[]
+      }
+      /** When it came to the feed. */
+      created_at: string
+      /** When it was first on a screen. */
+      seen_at: string | null
+      /** When it was first read. */
+      read_at: string | null
+      /** When an action of it was first taken. */
+      acknowledged_at: string | null
+      /** When it was put away. */
+      archived_at: string | null
+      /** When it comes back, unread and at the top. */
+      snoozed_until: string | null
+    }
+  }
+  /**
+   * Mark a notification of the feed as seen
+   *
+   * It was on a screen. The first time is kept.
+   *
+   * Needs a token of the subscriber.
+   */
+  markMySeen: {
+    path: {
+      /** Of the notification. */
+      notification_id: string
+    }
+    answer: {
+      /** Of the notification. */
+      id: string
+      /** Of what happened. */
+      event_id: string
+      /** The event type; null for a direct message. */
+      type: string | null
+      /** The category of the event type, as it is now. */
+      category: string | null
+      level: string
+      /** What belongs together. */
+      thread_key: string | null
+      /** Plain text. Every `url` is one that leads somewhere. */
+      content: {
+        title?: string
+        body: string
+        url?: string
+        actions?: {
+          label: string
+          url: string
+        }[]
+      }
+      /** When it came to the feed. */
+      created_at: string
+      /** When it was first on a screen. */
+      seen_at: string | null
+      /** When it was first read. */
+      read_at: string | null
+      /** When an action of it was first taken. */
+      acknowledged_at: string | null
+      /** When it was put away. */
+      archived_at: string | null
+      /** When it comes back, unread and at the top. */
+      snoozed_until: string | null
+    }
+  }
+  /**
+   * Mark a notification of the feed as unread
+   *
+   * As if it had never been read. It stays seen.
+   *
+   * Needs a token of the subscriber.
+   */
+  markMyUnread: {
+    path: {
+      /** Of the notification. */
+      notification_id: string
+    }
+    answer: {
+      /** Of the notification. */
+      id: string
+      /** Of what happened. */
+      event_id: string
+      /** The event type; null for a direct message. */
+      type: string | null
+      /** The category of the event type, as it is now. */
+      category: string | null
+      level: string
+      /** What belongs together. */
+      thread_key: string | null
+      /** Plain text. Every `url` is one that leads somewhere. */
+      content: {
+        title?: string
+        body: string
+        url?: string
+        actions?: {
+          label: string
+          url: string
+        }[]
+      }
+      /** When it came to the feed. */
+      created_at: string
+      /** When it was first on a screen. */
+      seen_at: string | null
+      /** When it was first read. */
+      read_at: string | null
+      /** When an action of it was first taken. */
+      acknowledged_at: string | null
+      /** When it was put away. */
+      archived_at: string | null
+      /** When it comes back, unread and at the top. */
+      snoozed_until: string | null
+    }
+  }
+  /**
+   * Mark a notification of the feed as read
+   *
+   * The first time it was read is kept. What is read is also seen.
    *
    * Scope: `notifications:write`.
    */
@@ -2358,17 +4239,99 @@ export type Operations = {
     path: {
       /** The id you gave the subscriber. */
       id: string
+      /** Of the notification. */
       notification_id: string
     }
     answer: {
+      /** Of the notification. */
       id: string
+      /** Of what happened. */
+      event_id: string
+      /** The event type; null for a direct message. */
+      type: string | null
+      /** The category of the event type, as it is now. */
+      category: string | null
+      level: string
+      /** What belongs together. */
+      thread_key: string | null
+      /** Plain text. Every `url` is one that leads somewhere. */
+      content: {
+        title?: string
+        body: string
+        url?: string
+        actions?: {
+          label: string
+          url: string
+        }[]
+      }
+      /** When it came to the feed. */
+      created_at: string
+      /** When it was first on a screen. */
+      seen_at: string | null
+      /** When it was first read. */
       read_at: string | null
+      /** When an action of it was first taken. */
+      acknowledged_at: string | null
+      /** When it was put away. */
+      archived_at: string | null
+      /** When it comes back, unread and at the top. */
+      snoozed_until: string | null
+    }
+  }
+  /**
+   * Mark a notification of the feed as seen
+   *
+   * It was on a screen. The first time is kept.
+   *
+   * Scope: `notifications:write`.
+   */
+  markSeen: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+      /** Of the notification. */
+      notification_id: string
+    }
+    answer: {
+      /** Of the notification. */
+      id: string
+      /** Of what happened. */
+      event_id: string
+      /** The event type; null for a direct message. */
+      type: string | null
+      /** The category of the event type, as it is now. */
+      category: string | null
+      level: string
+      /** What belongs together. */
+      thread_key: string | null
+      /** Plain text. Every `url` is one that leads somewhere. */
+      content: {
+        title?: string
+        body: string
+        url?: string
+        actions?: {
+          label: string
+          url: string
+        }[]
+      }
+      /** When it came to the feed. */
+      created_at: string
+      /** When it was first on a screen. */
+      seen_at: string | null
+      /** When it was first read. */
+      read_at: string | null
+      /** When an action of it was first taken. */
+      acknowledged_at: string | null
+      /** When it was put away. */
+      archived_at: string | null
+      /** When it comes back, unread and at the top. */
+      snoozed_until: string | null
     }
   }
   /**
    * Mark a notification of the feed as unread
    *
-   * As if it had never been read.
+   * As if it had never been read. It stays seen.
    *
    * Scope: `notifications:write`.
    */
@@ -2376,11 +4339,142 @@ export type Operations = {
     path: {
       /** The id you gave the subscriber. */
       id: string
+      /** Of the notification. */
       notification_id: string
     }
     answer: {
+      /** Of the notification. */
       id: string
+      /** Of what happened. */
+      event_id: string
+      /** The event type; null for a direct message. */
+      type: string | null
+      /** The category of the event type, as it is now. */
+      category: string | null
+      level: string
+      /** What belongs together. */
+      thread_key: string | null
+      /** Plain text. Every `url` is one that leads somewhere. */
+      content: {
+        title?: string
+        body: string
+        url?: string
+        actions?: {
+          label: string
+          url: string
+        }[]
+      }
+      /** When it came to the feed. */
+      created_at: string
+      /** When it was first on a screen. */
+      seen_at: string | null
+      /** When it was first read. */
       read_at: string | null
+      /** When an action of it was first taken. */
+      acknowledged_at: string | null
+      /** When it was put away. */
+      archived_at: string | null
+      /** When it comes back, unread and at the top. */
+      snoozed_until: string | null
+    }
+  }
+  /**
+   * Change a hook
+   *
+   * What is absent stays. One that is enabled again goes on with what waited for it, and is told what happens from then on: not what happened meanwhile.
+   *
+   * Scope: `config:write`.
+   */
+  patchHook: {
+    path: {
+      /** The hook. */
+      id: string
+    }
+    body: {
+      /** Where results are sent, by POST. A public address. */
+      url?: string | undefined
+      /** Which results; null: all. */
+      types?: readonly ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled')[] | null | undefined
+      /** What it is for. */
+      description?: string | undefined
+      enabled?: boolean | undefined
+    }
+    answer: {
+      /** The hook. */
+      id: string
+      url: string
+      description: string
+      /** Which results; null: all. */
+      types: ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled')[] | null
+      enabled: boolean
+      /** gone: its receiver answered 410. failing: for five days it took nothing. Null while it is enabled. */
+      disabled_reason: 'by_hand' | 'gone' | 'failing' | null
+      disabled_at: string | null
+      /** The first call that failed after the last that did not. Null: all is well. */
+      failing_since: string | null
+      /** Until when the secret before the last rotation signs, too. */
+      previous_secret_until: string | null
+      created_at: string
+      updated_at: string
+    }
+  }
+  /**
+   * Change some of my choices
+   *
+   * What is absent stays as it is. A choice about a category holds for all that is in it, whatever was said about single event types before. Answers all choices as they are then.
+   *
+   * Needs a token of the subscriber.
+   */
+  patchMyPreferenceForm: {
+    body: {
+      /** standard: everything. critical: only critical events. */
+      level?: 'standard' | 'critical' | null | undefined
+      /** {"start", "end"} as times of day, or null for none */
+      quiet_hours?: {
+        /** a time of day: 22:00 */
+        start: string
+        /** a time of day: 08:00; earlier than the start when it is over the night, never the start itself */
+        end: string
+      } | null | undefined
+      /** an IANA name such as Europe/Lisbon; kept on the subscriber */
+      timezone?: string | null | undefined
+      /** By the name of the group and the channel. */
+      groups?: Record<string, Record<string, boolean>> | undefined
+      subscriptions?: Record<string, boolean> | undefined
+    }
+    answer: {
+      level: 'standard' | 'critical'
+      quiet_hours: {
+        /** a time of day: 22:00 */
+        start: string
+        /** a time of day: 08:00; earlier than the start when it is over the night, never the start itself */
+        end: string
+      } | null
+      /** Null: UTC. */
+      timezone: string | null
+      /** Categories, and event types without one; as they are without the level. */
+      groups: {
+        /** What a change calls it. */
+        name: string
+        title: string
+        channels: {
+          channel: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+          is_on: boolean
+        }[]
+      }[]
+      /** Event types that are heard only by those who have subscribed. */
+      subscriptions: {
+        event_type: string
+        title: string
+        is_on: boolean
+      }[]
+      /** Critical: everybody gets them, and they cannot be turned off. */
+      mandatory: {
+        event_type: string
+        title: string
+        category: string | null
+        channels: ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[]
+      }[]
     }
   }
   /**
@@ -2460,9 +4554,11 @@ export type Operations = {
       quiet_hours?: {
         /** a time of day: 22:00 */
         start: string
-        /** a time of day: 08:00; earlier than the start when it is over the night */
+        /** a time of day: 08:00; earlier than the start when it is over the night, never the start itself */
         end: string
       } | null | undefined
+      /** By `thread_key`; 200 at most. */
+      muted_threads?: Record<string, true | null> | undefined
       /** an IANA name such as Europe/Lisbon; kept on the subscriber */
       timezone?: string | null | undefined
     }
@@ -2506,9 +4602,11 @@ export type Operations = {
       quiet_hours: {
         /** a time of day: 22:00 */
         start: string
-        /** a time of day: 08:00; earlier than the start when it is over the night */
+        /** a time of day: 08:00; earlier than the start when it is over the night, never the start itself */
         end: string
       } | null
+      /** By `thread_key`: nothing of them is heard but what is critical. */
+      muted_threads: Record<string, boolean>
       timezone: string | null
       /** Null: nothing was ever said. */
       updated_at: string | null
@@ -2610,9 +4708,11 @@ export type Operations = {
       quiet_hours?: {
         /** a time of day: 22:00 */
         start: string
-        /** a time of day: 08:00; earlier than the start when it is over the night */
+        /** a time of day: 08:00; earlier than the start when it is over the night, never the start itself */
         end: string
       } | null | undefined
+      /** By `thread_key`; 200 at most. */
+      muted_threads?: Record<string, true | null> | undefined
       /** an IANA name such as Europe/Lisbon; kept on the subscriber */
       timezone?: string | null | undefined
     }
@@ -2656,9 +4756,11 @@ export type Operations = {
       quiet_hours: {
         /** a time of day: 22:00 */
         start: string
-        /** a time of day: 08:00; earlier than the start when it is over the night */
+        /** a time of day: 08:00; earlier than the start when it is over the night, never the start itself */
         end: string
       } | null
+      /** By `thread_key`: nothing of them is heard but what is critical. */
+      muted_threads: Record<string, boolean>
       timezone: string | null
       /** Null: nothing was ever said. */
       updated_at: string | null
@@ -2694,8 +4796,16 @@ export type Operations = {
     body: {
       /** Yours, unique within the channel. */
       name?: string | undefined
-      /** The lowest one of a channel is used first. */
+      /** The lowest one of a channel is used first, the others when it cannot take more. */
       priority?: number | undefined
+      /** Among those of the same priority: how many it gets, beside the others. */
+      weight?: number | undefined
+      /** How many messages it is given in a second, by all processes together; null: any number. */
+      rate_limit?: {
+        per_second: number
+      } | null | undefined
+      /** A critical message that it may have taken, without an answer, goes to the next provider at once: it may come twice, rather than late. */
+      critical_may_double?: boolean | undefined
       enabled?: boolean | undefined
       /** What this kind needs: GET /provider-kinds. */
       settings?: Record<string, unknown> | undefined
@@ -2707,11 +4817,32 @@ export type Operations = {
       kind: string
       name: string
       priority: number
+      weight: number
+      rate_limit: {
+        per_second: number
+      } | null
+      critical_may_double: boolean
       enabled: boolean
       /** Without the secrets. */
       settings: Record<string, unknown>
       /** The names of the secrets that are set. */
       secrets: string[]
+      health: {
+        /** closed: it gets what is due. open: its breaker has paused it. half_open: a few deliveries try whether it is well. recovering: it is, and gets more step by step. paused: by hand. */
+        state: 'closed' | 'recovering' | 'half_open' | 'open' | 'paused'
+        since: string | null
+        reason: string | null
+        next_probe_at: string | null
+        /** Of the last minute, in all processes. */
+        attempts: number
+        /** Of these: those that speak against the provider. */
+        failed: number
+        /** Of these: answered after five seconds or later. */
+        slow: number
+        average_ms: number | null
+        /** Deliveries that wait for it, up to 100,000. */
+        waiting: number
+      }
       created_at: string
       updated_at: string
     }
@@ -2767,6 +4898,107 @@ export type Operations = {
       timezone: string | null
       data: Record<string, unknown>
       addresses: Record<string, unknown>
+      /** Those of the addresses that get nothing more, until POST /suppressions/clear. */
+      suppressed: {
+        channel: string
+        address: string
+        /** Dead, as its provider said; bounced; a complaint of spam; the person said STOP. */
+        reason: 'gone' | 'bounced' | 'complained' | 'stopped'
+        /** The vendor's word for it. */
+        code: string | null
+        provider: string | null
+        at: string
+      }[]
+      created_at: string
+      updated_at: string
+    }
+  }
+  /**
+   * Pause a provider
+   *
+   * It gets nothing until it is resumed: what is due goes to the next provider of the channel, or waits if there is none. Attempts under way end as they began.
+   *
+   * Scope: `operate:write`.
+   */
+  pauseProvider: {
+    path: {
+      /** The provider. */
+      id: string
+    }
+    body: {
+      /** Shown to those who look at it. */
+      reason?: string | undefined
+    } | null
+    answer: {
+      /** The provider. */
+      id: string
+      channel: string
+      kind: string
+      name: string
+      priority: number
+      weight: number
+      rate_limit: {
+        per_second: number
+      } | null
+      critical_may_double: boolean
+      enabled: boolean
+      /** Without the secrets. */
+      settings: Record<string, unknown>
+      /** The names of the secrets that are set. */
+      secrets: string[]
+      health: {
+        /** closed: it gets what is due. open: its breaker has paused it. half_open: a few deliveries try whether it is well. recovering: it is, and gets more step by step. paused: by hand. */
+        state: 'closed' | 'recovering' | 'half_open' | 'open' | 'paused'
+        since: string | null
+        reason: string | null
+        next_probe_at: string | null
+        /** Of the last minute, in all processes. */
+        attempts: number
+        /** Of these: those that speak against the provider. */
+        failed: number
+        /** Of these: answered after five seconds or later. */
+        slow: number
+        average_ms: number | null
+        /** Deliveries that wait for it, up to 100,000. */
+        waiting: number
+      }
+      created_at: string
+      updated_at: string
+    }
+  }
+  /**
+   * Pause a schedule
+   *
+   * Nothing comes of it after the answer. What would have come meanwhile is left out.
+   *
+   * Scope: `config:write`.
+   */
+  pauseSchedule: {
+    path: {
+      /** letters, digits and _ . - as in weekly-report or team.monday */
+      key: string
+    }
+    answer: {
+      key: string
+      event: Record<string, unknown> | null
+      message: Record<string, unknown> | null
+      to: unknown[]
+      cron: string
+      timezone: string | null
+      starts_at: string | null
+      ends_at: string | null
+      catch_up: string
+      is_paused: boolean
+      status: 'active' | 'paused' | 'ended'
+      /** The next three. */
+      next_times: {
+        /** When; for a schedule in many zones, when it comes in the first of them. */
+        time: string
+        /** What the clock on the wall is to show. */
+        local_time: string
+        /** Null: in many. */
+        timezone: string | null
+      }[]
       created_at: string
       updated_at: string
     }
@@ -2781,7 +5013,7 @@ export type Operations = {
   previewTemplate: {
     body: {
       channel: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
-      /** in_app, push: `title`, `body`, `url`? · email: `subject`, `body` (Markdown, or HTML if it begins with <), `text`?, `preheader`? · webhook: `body`, any JSON with Liquid in its texts · others: `body`. */
+      /** in_app: `title`, `body`, `url`?, `actions`? (up to two, each a `label` and a `url`) · push: `title`, `body`, `url`? · email: `subject`, `body` (Markdown, or HTML if it begins with <), `text`?, `preheader`? · webhook: `body`, any JSON with Liquid in its texts · others: `body`. */
       template: Record<string, unknown>
       /** letters, digits and _ . : - as in order.shipped */
       event_type?: string | undefined
@@ -2807,6 +5039,116 @@ export type Operations = {
         because: string | null
       }
       /** What does not look right, although it is no reason to refuse it. */
+      warnings: {
+        pointer: string
+        detail: string
+      }[]
+    }
+  }
+  /**
+   * Try at once whether a provider is well again
+   *
+   * With the next few deliveries, instead of waiting for next_probe_at. Changes nothing unless its breaker is open.
+   *
+   * Scope: `operate:write`.
+   */
+  probeProvider: {
+    path: {
+      /** The provider. */
+      id: string
+    }
+    answer: {
+      /** The provider. */
+      id: string
+      channel: string
+      kind: string
+      name: string
+      priority: number
+      weight: number
+      rate_limit: {
+        per_second: number
+      } | null
+      critical_may_double: boolean
+      enabled: boolean
+      /** Without the secrets. */
+      settings: Record<string, unknown>
+      /** The names of the secrets that are set. */
+      secrets: string[]
+      health: {
+        /** closed: it gets what is due. open: its breaker has paused it. half_open: a few deliveries try whether it is well. recovering: it is, and gets more step by step. paused: by hand. */
+        state: 'closed' | 'recovering' | 'half_open' | 'open' | 'paused'
+        since: string | null
+        reason: string | null
+        next_probe_at: string | null
+        /** Of the last minute, in all processes. */
+        attempts: number
+        /** Of these: those that speak against the provider. */
+        failed: number
+        /** Of these: answered after five seconds or later. */
+        slow: number
+        average_ms: number | null
+        /** Deliveries that wait for it, up to 100,000. */
+        waiting: number
+      }
+      created_at: string
+      updated_at: string
+    }
+  }
+  /**
+   * Apply a whole configuration
+   *
+   * All of it or nothing: what is wrong is refused with its place. Only what changed gets a new version; work on its way keeps the one it began with. Secrets that are left out stay.
+   *
+   * Scope: `config:write`.
+   */
+  putCatalog: {
+    query: {
+      /** Only say what would be changed. */
+      dry_run?: boolean | undefined
+      /** Delete what the catalog does not name. */
+      prune?: boolean | undefined
+    }
+    body: {
+      /** That of the catalog that was changed: refused if it is another one by now. */
+      revision?: string | undefined
+      catalog: {
+        /** By key; each as the resource takes it. */
+        event_types?: Record<string, unknown> | undefined
+        /** By name; each as the resource takes it. */
+        layouts?: Record<string, unknown> | undefined
+        /** By name; each as the resource takes it. */
+        partials?: Record<string, unknown> | undefined
+        /** By locale; each as the resource takes it. */
+        translations?: Record<string, unknown> | undefined
+        /** By event type, then channel, then locale; each as the resource takes it. */
+        templates?: Record<string, unknown> | undefined
+        /** By key; each as the resource takes it. */
+        sources?: Record<string, unknown> | undefined
+        /** By key; each as the resource takes it. */
+        schedules?: Record<string, unknown> | undefined
+        /** By channel, then name; each as the resource takes it. */
+        providers?: Record<string, unknown> | undefined
+        /** As the resource takes it. */
+        preference_defaults?: Record<string, unknown> | undefined
+      }
+    }
+    answer: {
+      dry_run: boolean
+      /** The same as long as nothing is changed. */
+      revision: string
+      counts: {
+        created: number
+        updated: number
+        deleted: number
+        unchanged: number
+        /** There, and not named: untouched. */
+        kept: number
+      }
+      changes: {
+        action: 'create' | 'update' | 'delete'
+        part: string
+      }[]
+      kept: string[]
       warnings: {
         pointer: string
         detail: string
@@ -2844,15 +5186,786 @@ export type Operations = {
         /** A topic, or Liquid over the parameters. */
         topic: string
       })[] | undefined
-      channels: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[]
+      /** All of them are sent to at once. Instead of it: `plan`. */
+      channels?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+      plan?: readonly {
+        /** Sends on these channels. */
+        send?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+        /** Beside `send`: channels that are tried one after the other, each only when all before it have failed. */
+        fallback?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+        /** Beside `send`: what has to come true for no fallback to be needed; sent unless said otherwise. */
+        until?: 'sent' | 'delivered' | 'seen' | 'read' | 'acknowledged' | undefined
+        /** beside `send`: how long each of its channels has for that, such as 10m */
+        within?: string | undefined
+        /** Waits; when what stands in `unless` happens meanwhile, the plan ends. */
+        wait?: {
+          /** a duration such as 30m or 2d */
+          for: string
+          /** seen, read, acknowledged, or {"event": a type, "key": Liquid over its parameters} */
+          unless?: 'seen' | 'read' | 'acknowledged' | {
+            event: string
+            /** Liquid over the parameters: what comes out alike belongs together. */
+            key?: string | undefined
+          } | undefined
+        } | undefined
+        /** Gathers what happens within a time, and goes on once for all of it. */
+        digest?: {
+          /** a duration such as 10m, or {"every": "hour" | "day" | "week", "at": "09:00", "on": "monday"} in the person's time zone */
+          window: string | {
+            every: 'hour' | 'day' | 'week'
+            /** a local time such as 09:00 */
+            at?: string | undefined
+            on?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday' | undefined
+          }
+          /** Liquid over the parameters: what comes out alike belongs together. */
+          key?: string | undefined
+          /** The first goes on at once; what follows it is gathered. */
+          first_now?: boolean | undefined
+          /** How many of the events `digest.items` has; 10 unless said otherwise. */
+          show?: number | undefined
+          /** So many events close it before its time. */
+          close_at?: number | undefined
+        } | undefined
+        /** Lets so many through within a time, for each person; the others end here. */
+        throttle?: {
+          limit: number
+          /** a duration such as 1h */
+          per: string
+          /** Liquid over the parameters: what comes out alike belongs together. */
+          key?: string | undefined
+        } | undefined
+        /** A condition of Liquid over the parameters: `total > 100`. */
+        if?: string | undefined
+        then?: readonly {
+          /** Sends on these channels. */
+          send?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+          /** Beside `send`: channels that are tried one after the other, each only when all before it have failed. */
+          fallback?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+          /** Beside `send`: what has to come true for no fallback to be needed; sent unless said otherwise. */
+          until?: 'sent' | 'delivered' | 'seen' | 'read' | 'acknowledged' | undefined
+          /** beside `send`: how long each of its channels has for that, such as 10m */
+          within?: string | undefined
+          /** Waits; when what stands in `unless` happens meanwhile, the plan ends. */
+          wait?: {
+            /** a duration such as 30m or 2d */
+            for: string
+            /** seen, read, acknowledged, or {"event": a type, "key": Liquid over its parameters} */
+            unless?: 'seen' | 'read' | 'acknowledged' | {
+              event: string
+              /** Liquid over the parameters: what comes out alike belongs together. */
+              key?: string | undefined
+            } | undefined
+          } | undefined
+          /** Gathers what happens within a time, and goes on once for all of it. */
+          digest?: {
+            /** a duration such as 10m, or {"every": "hour" | "day" | "week", "at": "09:00", "on": "monday"} in the person's time zone */
+            window: string | {
+              every: 'hour' | 'day' | 'week'
+              /** a local time such as 09:00 */
+              at?: string | undefined
+              on?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday' | undefined
+            }
+            /** Liquid over the parameters: what comes out alike belongs together. */
+            key?: string | undefined
+            /** The first goes on at once; what follows it is gathered. */
+            first_now?: boolean | undefined
+            /** How many of the events `digest.items` has; 10 unless said otherwise. */
+            show?: number | undefined
+            /** So many events close it before its time. */
+            close_at?: number | undefined
+          } | undefined
+          /** Lets so many through within a time, for each person; the others end here. */
+          throttle?: {
+            limit: number
+            /** a duration such as 1h */
+            per: string
+            /** Liquid over the parameters: what comes out alike belongs together. */
+            key?: string | undefined
+          } | undefined
+          /** A condition of Liquid over the parameters: `total > 100`. */
+          if?: string | undefined
+          then?: readonly {
+            /** Sends on these channels. */
+            send?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+            /** Beside `send`: channels that are tried one after the other, each only when all before it have failed. */
+            fallback?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+            /** Beside `send`: what has to come true for no fallback to be needed; sent unless said otherwise. */
+            until?: 'sent' | 'delivered' | 'seen' | 'read' | 'acknowledged' | undefined
+            /** beside `send`: how long each of its channels has for that, such as 10m */
+            within?: string | undefined
+            /** Waits; when what stands in `unless` happens meanwhile, the plan ends. */
+            wait?: {
+              /** a duration such as 30m or 2d */
+              for: string
+              /** seen, read, acknowledged, or {"event": a type, "key": Liquid over its parameters} */
+              unless?: 'seen' | 'read' | 'acknowledged' | {
+                event: string
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+              } | undefined
+            } | undefined
+            /** Gathers what happens within a time, and goes on once for all of it. */
+            digest?: {
+              /** a duration such as 10m, or {"every": "hour" | "day" | "week", "at": "09:00", "on": "monday"} in the person's time zone */
+              window: string | {
+                every: 'hour' | 'day' | 'week'
+                /** a local time such as 09:00 */
+                at?: string | undefined
+                on?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday' | undefined
+              }
+              /** Liquid over the parameters: what comes out alike belongs together. */
+              key?: string | undefined
+              /** The first goes on at once; what follows it is gathered. */
+              first_now?: boolean | undefined
+              /** How many of the events `digest.items` has; 10 unless said otherwise. */
+              show?: number | undefined
+              /** So many events close it before its time. */
+              close_at?: number | undefined
+            } | undefined
+            /** Lets so many through within a time, for each person; the others end here. */
+            throttle?: {
+              limit: number
+              /** a duration such as 1h */
+              per: string
+              /** Liquid over the parameters: what comes out alike belongs together. */
+              key?: string | undefined
+            } | undefined
+            /** A condition of Liquid over the parameters: `total > 100`. */
+            if?: string | undefined
+            then?: readonly {
+              /** Sends on these channels. */
+              send?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+              /** Beside `send`: channels that are tried one after the other, each only when all before it have failed. */
+              fallback?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+              /** Beside `send`: what has to come true for no fallback to be needed; sent unless said otherwise. */
+              until?: 'sent' | 'delivered' | 'seen' | 'read' | 'acknowledged' | undefined
+              /** beside `send`: how long each of its channels has for that, such as 10m */
+              within?: string | undefined
+              /** Waits; when what stands in `unless` happens meanwhile, the plan ends. */
+              wait?: {
+                /** a duration such as 30m or 2d */
+                for: string
+                /** seen, read, acknowledged, or {"event": a type, "key": Liquid over its parameters} */
+                unless?: 'seen' | 'read' | 'acknowledged' | {
+                  event: string
+                  /** Liquid over the parameters: what comes out alike belongs together. */
+                  key?: string | undefined
+                } | undefined
+              } | undefined
+              /** Gathers what happens within a time, and goes on once for all of it. */
+              digest?: {
+                /** a duration such as 10m, or {"every": "hour" | "day" | "week", "at": "09:00", "on": "monday"} in the person's time zone */
+                window: string | {
+                  every: 'hour' | 'day' | 'week'
+                  /** a local time such as 09:00 */
+                  at?: string | undefined
+                  on?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday' | undefined
+                }
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+                /** The first goes on at once; what follows it is gathered. */
+                first_now?: boolean | undefined
+                /** How many of the events `digest.items` has; 10 unless said otherwise. */
+                show?: number | undefined
+                /** So many events close it before its time. */
+                close_at?: number | undefined
+              } | undefined
+              /** Lets so many through within a time, for each person; the others end here. */
+              throttle?: {
+                limit: number
+                /** a duration such as 1h */
+                per: string
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+              } | undefined
+            }[] | undefined
+            else?: readonly {
+              /** Sends on these channels. */
+              send?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+              /** Beside `send`: channels that are tried one after the other, each only when all before it have failed. */
+              fallback?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+              /** Beside `send`: what has to come true for no fallback to be needed; sent unless said otherwise. */
+              until?: 'sent' | 'delivered' | 'seen' | 'read' | 'acknowledged' | undefined
+              /** beside `send`: how long each of its channels has for that, such as 10m */
+              within?: string | undefined
+              /** Waits; when what stands in `unless` happens meanwhile, the plan ends. */
+              wait?: {
+                /** a duration such as 30m or 2d */
+                for: string
+                /** seen, read, acknowledged, or {"event": a type, "key": Liquid over its parameters} */
+                unless?: 'seen' | 'read' | 'acknowledged' | {
+                  event: string
+                  /** Liquid over the parameters: what comes out alike belongs together. */
+                  key?: string | undefined
+                } | undefined
+              } | undefined
+              /** Gathers what happens within a time, and goes on once for all of it. */
+              digest?: {
+                /** a duration such as 10m, or {"every": "hour" | "day" | "week", "at": "09:00", "on": "monday"} in the person's time zone */
+                window: string | {
+                  every: 'hour' | 'day' | 'week'
+                  /** a local time such as 09:00 */
+                  at?: string | undefined
+                  on?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday' | undefined
+                }
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+                /** The first goes on at once; what follows it is gathered. */
+                first_now?: boolean | undefined
+                /** How many of the events `digest.items` has; 10 unless said otherwise. */
+                show?: number | undefined
+                /** So many events close it before its time. */
+                close_at?: number | undefined
+              } | undefined
+              /** Lets so many through within a time, for each person; the others end here. */
+              throttle?: {
+                limit: number
+                /** a duration such as 1h */
+                per: string
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+              } | undefined
+            }[] | undefined
+          }[] | undefined
+          else?: readonly {
+            /** Sends on these channels. */
+            send?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+            /** Beside `send`: channels that are tried one after the other, each only when all before it have failed. */
+            fallback?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+            /** Beside `send`: what has to come true for no fallback to be needed; sent unless said otherwise. */
+            until?: 'sent' | 'delivered' | 'seen' | 'read' | 'acknowledged' | undefined
+            /** beside `send`: how long each of its channels has for that, such as 10m */
+            within?: string | undefined
+            /** Waits; when what stands in `unless` happens meanwhile, the plan ends. */
+            wait?: {
+              /** a duration such as 30m or 2d */
+              for: string
+              /** seen, read, acknowledged, or {"event": a type, "key": Liquid over its parameters} */
+              unless?: 'seen' | 'read' | 'acknowledged' | {
+                event: string
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+              } | undefined
+            } | undefined
+            /** Gathers what happens within a time, and goes on once for all of it. */
+            digest?: {
+              /** a duration such as 10m, or {"every": "hour" | "day" | "week", "at": "09:00", "on": "monday"} in the person's time zone */
+              window: string | {
+                every: 'hour' | 'day' | 'week'
+                /** a local time such as 09:00 */
+                at?: string | undefined
+                on?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday' | undefined
+              }
+              /** Liquid over the parameters: what comes out alike belongs together. */
+              key?: string | undefined
+              /** The first goes on at once; what follows it is gathered. */
+              first_now?: boolean | undefined
+              /** How many of the events `digest.items` has; 10 unless said otherwise. */
+              show?: number | undefined
+              /** So many events close it before its time. */
+              close_at?: number | undefined
+            } | undefined
+            /** Lets so many through within a time, for each person; the others end here. */
+            throttle?: {
+              limit: number
+              /** a duration such as 1h */
+              per: string
+              /** Liquid over the parameters: what comes out alike belongs together. */
+              key?: string | undefined
+            } | undefined
+            /** A condition of Liquid over the parameters: `total > 100`. */
+            if?: string | undefined
+            then?: readonly {
+              /** Sends on these channels. */
+              send?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+              /** Beside `send`: channels that are tried one after the other, each only when all before it have failed. */
+              fallback?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+              /** Beside `send`: what has to come true for no fallback to be needed; sent unless said otherwise. */
+              until?: 'sent' | 'delivered' | 'seen' | 'read' | 'acknowledged' | undefined
+              /** beside `send`: how long each of its channels has for that, such as 10m */
+              within?: string | undefined
+              /** Waits; when what stands in `unless` happens meanwhile, the plan ends. */
+              wait?: {
+                /** a duration such as 30m or 2d */
+                for: string
+                /** seen, read, acknowledged, or {"event": a type, "key": Liquid over its parameters} */
+                unless?: 'seen' | 'read' | 'acknowledged' | {
+                  event: string
+                  /** Liquid over the parameters: what comes out alike belongs together. */
+                  key?: string | undefined
+                } | undefined
+              } | undefined
+              /** Gathers what happens within a time, and goes on once for all of it. */
+              digest?: {
+                /** a duration such as 10m, or {"every": "hour" | "day" | "week", "at": "09:00", "on": "monday"} in the person's time zone */
+                window: string | {
+                  every: 'hour' | 'day' | 'week'
+                  /** a local time such as 09:00 */
+                  at?: string | undefined
+                  on?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday' | undefined
+                }
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+                /** The first goes on at once; what follows it is gathered. */
+                first_now?: boolean | undefined
+                /** How many of the events `digest.items` has; 10 unless said otherwise. */
+                show?: number | undefined
+                /** So many events close it before its time. */
+                close_at?: number | undefined
+              } | undefined
+              /** Lets so many through within a time, for each person; the others end here. */
+              throttle?: {
+                limit: number
+                /** a duration such as 1h */
+                per: string
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+              } | undefined
+            }[] | undefined
+            else?: readonly {
+              /** Sends on these channels. */
+              send?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+              /** Beside `send`: channels that are tried one after the other, each only when all before it have failed. */
+              fallback?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+              /** Beside `send`: what has to come true for no fallback to be needed; sent unless said otherwise. */
+              until?: 'sent' | 'delivered' | 'seen' | 'read' | 'acknowledged' | undefined
+              /** beside `send`: how long each of its channels has for that, such as 10m */
+              within?: string | undefined
+              /** Waits; when what stands in `unless` happens meanwhile, the plan ends. */
+              wait?: {
+                /** a duration such as 30m or 2d */
+                for: string
+                /** seen, read, acknowledged, or {"event": a type, "key": Liquid over its parameters} */
+                unless?: 'seen' | 'read' | 'acknowledged' | {
+                  event: string
+                  /** Liquid over the parameters: what comes out alike belongs together. */
+                  key?: string | undefined
+                } | undefined
+              } | undefined
+              /** Gathers what happens within a time, and goes on once for all of it. */
+              digest?: {
+                /** a duration such as 10m, or {"every": "hour" | "day" | "week", "at": "09:00", "on": "monday"} in the person's time zone */
+                window: string | {
+                  every: 'hour' | 'day' | 'week'
+                  /** a local time such as 09:00 */
+                  at?: string | undefined
+                  on?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday' | undefined
+                }
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+                /** The first goes on at once; what follows it is gathered. */
+                first_now?: boolean | undefined
+                /** How many of the events `digest.items` has; 10 unless said otherwise. */
+                show?: number | undefined
+                /** So many events close it before its time. */
+                close_at?: number | undefined
+              } | undefined
+              /** Lets so many through within a time, for each person; the others end here. */
+              throttle?: {
+                limit: number
+                /** a duration such as 1h */
+                per: string
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+              } | undefined
+            }[] | undefined
+          }[] | undefined
+        }[] | undefined
+        else?: readonly {
+          /** Sends on these channels. */
+          send?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+          /** Beside `send`: channels that are tried one after the other, each only when all before it have failed. */
+          fallback?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+          /** Beside `send`: what has to come true for no fallback to be needed; sent unless said otherwise. */
+          until?: 'sent' | 'delivered' | 'seen' | 'read' | 'acknowledged' | undefined
+          /** beside `send`: how long each of its channels has for that, such as 10m */
+          within?: string | undefined
+          /** Waits; when what stands in `unless` happens meanwhile, the plan ends. */
+          wait?: {
+            /** a duration such as 30m or 2d */
+            for: string
+            /** seen, read, acknowledged, or {"event": a type, "key": Liquid over its parameters} */
+            unless?: 'seen' | 'read' | 'acknowledged' | {
+              event: string
+              /** Liquid over the parameters: what comes out alike belongs together. */
+              key?: string | undefined
+            } | undefined
+          } | undefined
+          /** Gathers what happens within a time, and goes on once for all of it. */
+          digest?: {
+            /** a duration such as 10m, or {"every": "hour" | "day" | "week", "at": "09:00", "on": "monday"} in the person's time zone */
+            window: string | {
+              every: 'hour' | 'day' | 'week'
+              /** a local time such as 09:00 */
+              at?: string | undefined
+              on?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday' | undefined
+            }
+            /** Liquid over the parameters: what comes out alike belongs together. */
+            key?: string | undefined
+            /** The first goes on at once; what follows it is gathered. */
+            first_now?: boolean | undefined
+            /** How many of the events `digest.items` has; 10 unless said otherwise. */
+            show?: number | undefined
+            /** So many events close it before its time. */
+            close_at?: number | undefined
+          } | undefined
+          /** Lets so many through within a time, for each person; the others end here. */
+          throttle?: {
+            limit: number
+            /** a duration such as 1h */
+            per: string
+            /** Liquid over the parameters: what comes out alike belongs together. */
+            key?: string | undefined
+          } | undefined
+          /** A condition of Liquid over the parameters: `total > 100`. */
+          if?: string | undefined
+          then?: readonly {
+            /** Sends on these channels. */
+            send?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+            /** Beside `send`: channels that are tried one after the other, each only when all before it have failed. */
+            fallback?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+            /** Beside `send`: what has to come true for no fallback to be needed; sent unless said otherwise. */
+            until?: 'sent' | 'delivered' | 'seen' | 'read' | 'acknowledged' | undefined
+            /** beside `send`: how long each of its channels has for that, such as 10m */
+            within?: string | undefined
+            /** Waits; when what stands in `unless` happens meanwhile, the plan ends. */
+            wait?: {
+              /** a duration such as 30m or 2d */
+              for: string
+              /** seen, read, acknowledged, or {"event": a type, "key": Liquid over its parameters} */
+              unless?: 'seen' | 'read' | 'acknowledged' | {
+                event: string
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+              } | undefined
+            } | undefined
+            /** Gathers what happens within a time, and goes on once for all of it. */
+            digest?: {
+              /** a duration such as 10m, or {"every": "hour" | "day" | "week", "at": "09:00", "on": "monday"} in the person's time zone */
+              window: string | {
+                every: 'hour' | 'day' | 'week'
+                /** a local time such as 09:00 */
+                at?: string | undefined
+                on?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday' | undefined
+              }
+              /** Liquid over the parameters: what comes out alike belongs together. */
+              key?: string | undefined
+              /** The first goes on at once; what follows it is gathered. */
+              first_now?: boolean | undefined
+              /** How many of the events `digest.items` has; 10 unless said otherwise. */
+              show?: number | undefined
+              /** So many events close it before its time. */
+              close_at?: number | undefined
+            } | undefined
+            /** Lets so many through within a time, for each person; the others end here. */
+            throttle?: {
+              limit: number
+              /** a duration such as 1h */
+              per: string
+              /** Liquid over the parameters: what comes out alike belongs together. */
+              key?: string | undefined
+            } | undefined
+            /** A condition of Liquid over the parameters: `total > 100`. */
+            if?: string | undefined
+            then?: readonly {
+              /** Sends on these channels. */
+              send?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+              /** Beside `send`: channels that are tried one after the other, each only when all before it have failed. */
+              fallback?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+              /** Beside `send`: what has to come true for no fallback to be needed; sent unless said otherwise. */
+              until?: 'sent' | 'delivered' | 'seen' | 'read' | 'acknowledged' | undefined
+              /** beside `send`: how long each of its channels has for that, such as 10m */
+              within?: string | undefined
+              /** Waits; when what stands in `unless` happens meanwhile, the plan ends. */
+              wait?: {
+                /** a duration such as 30m or 2d */
+                for: string
+                /** seen, read, acknowledged, or {"event": a type, "key": Liquid over its parameters} */
+                unless?: 'seen' | 'read' | 'acknowledged' | {
+                  event: string
+                  /** Liquid over the parameters: what comes out alike belongs together. */
+                  key?: string | undefined
+                } | undefined
+              } | undefined
+              /** Gathers what happens within a time, and goes on once for all of it. */
+              digest?: {
+                /** a duration such as 10m, or {"every": "hour" | "day" | "week", "at": "09:00", "on": "monday"} in the person's time zone */
+                window: string | {
+                  every: 'hour' | 'day' | 'week'
+                  /** a local time such as 09:00 */
+                  at?: string | undefined
+                  on?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday' | undefined
+                }
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+                /** The first goes on at once; what follows it is gathered. */
+                first_now?: boolean | undefined
+                /** How many of the events `digest.items` has; 10 unless said otherwise. */
+                show?: number | undefined
+                /** So many events close it before its time. */
+                close_at?: number | undefined
+              } | undefined
+              /** Lets so many through within a time, for each person; the others end here. */
+              throttle?: {
+                limit: number
+                /** a duration such as 1h */
+                per: string
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+              } | undefined
+            }[] | undefined
+            else?: readonly {
+              /** Sends on these channels. */
+              send?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+              /** Beside `send`: channels that are tried one after the other, each only when all before it have failed. */
+              fallback?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+              /** Beside `send`: what has to come true for no fallback to be needed; sent unless said otherwise. */
+              until?: 'sent' | 'delivered' | 'seen' | 'read' | 'acknowledged' | undefined
+              /** beside `send`: how long each of its channels has for that, such as 10m */
+              within?: string | undefined
+              /** Waits; when what stands in `unless` happens meanwhile, the plan ends. */
+              wait?: {
+                /** a duration such as 30m or 2d */
+                for: string
+                /** seen, read, acknowledged, or {"event": a type, "key": Liquid over its parameters} */
+                unless?: 'seen' | 'read' | 'acknowledged' | {
+                  event: string
+                  /** Liquid over the parameters: what comes out alike belongs together. */
+                  key?: string | undefined
+                } | undefined
+              } | undefined
+              /** Gathers what happens within a time, and goes on once for all of it. */
+              digest?: {
+                /** a duration such as 10m, or {"every": "hour" | "day" | "week", "at": "09:00", "on": "monday"} in the person's time zone */
+                window: string | {
+                  every: 'hour' | 'day' | 'week'
+                  /** a local time such as 09:00 */
+                  at?: string | undefined
+                  on?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday' | undefined
+                }
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+                /** The first goes on at once; what follows it is gathered. */
+                first_now?: boolean | undefined
+                /** How many of the events `digest.items` has; 10 unless said otherwise. */
+                show?: number | undefined
+                /** So many events close it before its time. */
+                close_at?: number | undefined
+              } | undefined
+              /** Lets so many through within a time, for each person; the others end here. */
+              throttle?: {
+                limit: number
+                /** a duration such as 1h */
+                per: string
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+              } | undefined
+            }[] | undefined
+          }[] | undefined
+          else?: readonly {
+            /** Sends on these channels. */
+            send?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+            /** Beside `send`: channels that are tried one after the other, each only when all before it have failed. */
+            fallback?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+            /** Beside `send`: what has to come true for no fallback to be needed; sent unless said otherwise. */
+            until?: 'sent' | 'delivered' | 'seen' | 'read' | 'acknowledged' | undefined
+            /** beside `send`: how long each of its channels has for that, such as 10m */
+            within?: string | undefined
+            /** Waits; when what stands in `unless` happens meanwhile, the plan ends. */
+            wait?: {
+              /** a duration such as 30m or 2d */
+              for: string
+              /** seen, read, acknowledged, or {"event": a type, "key": Liquid over its parameters} */
+              unless?: 'seen' | 'read' | 'acknowledged' | {
+                event: string
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+              } | undefined
+            } | undefined
+            /** Gathers what happens within a time, and goes on once for all of it. */
+            digest?: {
+              /** a duration such as 10m, or {"every": "hour" | "day" | "week", "at": "09:00", "on": "monday"} in the person's time zone */
+              window: string | {
+                every: 'hour' | 'day' | 'week'
+                /** a local time such as 09:00 */
+                at?: string | undefined
+                on?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday' | undefined
+              }
+              /** Liquid over the parameters: what comes out alike belongs together. */
+              key?: string | undefined
+              /** The first goes on at once; what follows it is gathered. */
+              first_now?: boolean | undefined
+              /** How many of the events `digest.items` has; 10 unless said otherwise. */
+              show?: number | undefined
+              /** So many events close it before its time. */
+              close_at?: number | undefined
+            } | undefined
+            /** Lets so many through within a time, for each person; the others end here. */
+            throttle?: {
+              limit: number
+              /** a duration such as 1h */
+              per: string
+              /** Liquid over the parameters: what comes out alike belongs together. */
+              key?: string | undefined
+            } | undefined
+            /** A condition of Liquid over the parameters: `total > 100`. */
+            if?: string | undefined
+            then?: readonly {
+              /** Sends on these channels. */
+              send?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+              /** Beside `send`: channels that are tried one after the other, each only when all before it have failed. */
+              fallback?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+              /** Beside `send`: what has to come true for no fallback to be needed; sent unless said otherwise. */
+              until?: 'sent' | 'delivered' | 'seen' | 'read' | 'acknowledged' | undefined
+              /** beside `send`: how long each of its channels has for that, such as 10m */
+              within?: string | undefined
+              /** Waits; when what stands in `unless` happens meanwhile, the plan ends. */
+              wait?: {
+                /** a duration such as 30m or 2d */
+                for: string
+                /** seen, read, acknowledged, or {"event": a type, "key": Liquid over its parameters} */
+                unless?: 'seen' | 'read' | 'acknowledged' | {
+                  event: string
+                  /** Liquid over the parameters: what comes out alike belongs together. */
+                  key?: string | undefined
+                } | undefined
+              } | undefined
+              /** Gathers what happens within a time, and goes on once for all of it. */
+              digest?: {
+                /** a duration such as 10m, or {"every": "hour" | "day" | "week", "at": "09:00", "on": "monday"} in the person's time zone */
+                window: string | {
+                  every: 'hour' | 'day' | 'week'
+                  /** a local time such as 09:00 */
+                  at?: string | undefined
+                  on?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday' | undefined
+                }
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+                /** The first goes on at once; what follows it is gathered. */
+                first_now?: boolean | undefined
+                /** How many of the events `digest.items` has; 10 unless said otherwise. */
+                show?: number | undefined
+                /** So many events close it before its time. */
+                close_at?: number | undefined
+              } | undefined
+              /** Lets so many through within a time, for each person; the others end here. */
+              throttle?: {
+                limit: number
+                /** a duration such as 1h */
+                per: string
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+              } | undefined
+            }[] | undefined
+            else?: readonly {
+              /** Sends on these channels. */
+              send?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+              /** Beside `send`: channels that are tried one after the other, each only when all before it have failed. */
+              fallback?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | undefined
+              /** Beside `send`: what has to come true for no fallback to be needed; sent unless said otherwise. */
+              until?: 'sent' | 'delivered' | 'seen' | 'read' | 'acknowledged' | undefined
+              /** beside `send`: how long each of its channels has for that, such as 10m */
+              within?: string | undefined
+              /** Waits; when what stands in `unless` happens meanwhile, the plan ends. */
+              wait?: {
+                /** a duration such as 30m or 2d */
+                for: string
+                /** seen, read, acknowledged, or {"event": a type, "key": Liquid over its parameters} */
+                unless?: 'seen' | 'read' | 'acknowledged' | {
+                  event: string
+                  /** Liquid over the parameters: what comes out alike belongs together. */
+                  key?: string | undefined
+                } | undefined
+              } | undefined
+              /** Gathers what happens within a time, and goes on once for all of it. */
+              digest?: {
+                /** a duration such as 10m, or {"every": "hour" | "day" | "week", "at": "09:00", "on": "monday"} in the person's time zone */
+                window: string | {
+                  every: 'hour' | 'day' | 'week'
+                  /** a local time such as 09:00 */
+                  at?: string | undefined
+                  on?: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday' | undefined
+                }
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+                /** The first goes on at once; what follows it is gathered. */
+                first_now?: boolean | undefined
+                /** How many of the events `digest.items` has; 10 unless said otherwise. */
+                show?: number | undefined
+                /** So many events close it before its time. */
+                close_at?: number | undefined
+              } | undefined
+              /** Lets so many through within a time, for each person; the others end here. */
+              throttle?: {
+                limit: number
+                /** a duration such as 1h */
+                per: string
+                /** Liquid over the parameters: what comes out alike belongs together. */
+                key?: string | undefined
+              } | undefined
+            }[] | undefined
+          }[] | undefined
+        }[] | undefined
+      }[] | undefined
+      /** What a newer message with the same `thread_key` does to what its person has of it: `replace` (as if left out) takes its place, also in the feed; `keep` leaves it, for conversations. */
+      thread?: 'replace' | 'keep' | undefined
       /** Only those hear about it who have subscribed to it. */
       opt_in?: boolean | undefined
-      /** how often and how fast failed deliveries are tried again, or null for the usual */
+      /** how often and how fast failed deliveries are tried again: {"attempts", "delay", "backoff"}, for all channels or by channel as in {"email": {…}}, or null for the usual */
       retry?: {
         attempts: number
         /** a duration such as 15s, 10m or 24h */
         delay: string
         backoff: 'fixed' | 'exponential'
+      } | {
+        email?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        } | undefined
+        sms?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        } | undefined
+        push?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        } | undefined
+        telegram?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        } | undefined
+        slack?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        } | undefined
+        discord?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        } | undefined
+        teams?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        } | undefined
+        webhook?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        } | undefined
       } | null | undefined
       /** a duration such as 72h or 30d: how long notifications and their texts are kept once they have ended; left out: what BELFRY_RETENTION says now */
       retention?: string | undefined
@@ -2860,6 +5973,13 @@ export type Operations = {
       fallback?: {
         title: string
         body: string
+      } | null | undefined
+      /** {"start", "end"} as times of day: when deliveries may go out, by the clock of the recipient; null: at any time */
+      hours?: {
+        /** a time of day: 08:00 */
+        start: string
+        /** a time of day: 22:00; earlier than the start when it is after midnight */
+        end: string
       } | null | undefined
     }
     answer: {
@@ -2872,22 +5992,84 @@ export type Operations = {
       params: unknown
       audience: unknown[]
       otherwise: unknown[]
+      /** With a plan: those it may send on. */
       channels: string[]
+      /** The steps. */
+      plan?: unknown[]
+      /** What a newer message with the same `thread_key` does to what its person has of it: `replace` (as if left out) takes its place, also in the feed; `keep` leaves it, for conversations. */
+      thread?: 'replace' | 'keep'
       opt_in: boolean
       retry: {
         attempts: number
         /** a duration such as 15s, 10m or 24h */
         delay: string
         backoff: 'fixed' | 'exponential'
+      } | {
+        email?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        }
+        sms?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        }
+        push?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        }
+        telegram?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        }
+        slack?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        }
+        discord?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        }
+        teams?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        }
+        webhook?: {
+          attempts: number
+          /** a duration such as 15s, 10m or 24h */
+          delay: string
+          backoff: 'fixed' | 'exponential'
+        }
       } | null
       retention: string
       fallback: {
         title: string
         body: string
       } | null
-      /** What templates of the type do not fit it any more. Only in the answer to a change. */
+      /** When its deliveries may go out; null: at any time; absent: as the workspace says. */
+      hours?: {
+        /** a time of day: 08:00 */
+        start: string
+        /** a time of day: 22:00; earlier than the start when it is after midnight */
+        end: string
+      } | null
+      /** Which channels have no template yet, and what templates do not fit the type any more. Only in the answer to PUT. */
       warnings?: {
-        template: string
+        /** Where `pointer` leads into a template: its channel/locale. */
+        template?: string
         pointer: string
         detail: string
       }[]
@@ -2984,7 +6166,7 @@ export type Operations = {
   /**
    * Set the default preferences
    *
-   * What holds for everybody who has said nothing about it: the event type before its category, the category before the channel. What is left out is on. Once this is answered it holds for everything that has not begun, whatever was planned before.
+   * What holds for everybody who has said nothing about it: the event type before its category, the category before the channel. What is left out is on. `hours` are when deliveries may go out by the clock of the recipient; left out: as the server is set up. Once this is answered it holds for everything that has not begun, whatever was planned before.
    *
    * Scope: `config:write`.
    */
@@ -3023,6 +6205,13 @@ export type Operations = {
         teams?: boolean | undefined
         webhook?: boolean | undefined
       }> | undefined
+      /** {"start", "end"} as times of day: when deliveries may go out, by the clock of the recipient; null: at any time */
+      hours?: {
+        /** a time of day: 08:00 */
+        start: string
+        /** a time of day: 22:00; earlier than the start when it is after midnight */
+        end: string
+      } | null | undefined
     }
     answer: {
       channels: {
@@ -3058,6 +6247,13 @@ export type Operations = {
         teams?: boolean
         webhook?: boolean
       }>
+      /** When deliveries may go out; null: at any time of day. */
+      hours: {
+        /** a time of day: 08:00 */
+        start: string
+        /** a time of day: 22:00; earlier than the start when it is after midnight */
+        end: string
+      } | null
       updated_at: string | null
     }
   }
@@ -3116,9 +6312,11 @@ export type Operations = {
       quiet_hours: {
         /** a time of day: 22:00 */
         start: string
-        /** a time of day: 08:00; earlier than the start when it is over the night */
+        /** a time of day: 08:00; earlier than the start when it is over the night, never the start itself */
         end: string
       } | null
+      /** By `thread_key`: nothing of them is heard but what is critical. */
+      muted_threads: Record<string, boolean>
       timezone: string | null
       /** Null: nothing was ever said. */
       updated_at: string | null
@@ -3137,6 +6335,94 @@ export type Operations = {
           rule: string
         }>
       }[]
+    }
+  }
+  /**
+   * Create or change a schedule
+   *
+   * The whole definition: what is left out gets its default, except `is_paused`. What it says is checked as a request for it would be. Answers when it comes next.
+   *
+   * Scope: `config:write`.
+   */
+  putSchedule: {
+    path: {
+      /** letters, digits and _ . - as in weekly-report or team.monday */
+      key: string
+    }
+    body: {
+      /** What is said each time, as POST /events takes it. */
+      event?: {
+        type: string
+        params?: Record<string, unknown> | undefined
+        /** Critical goes first and cannot be muted. */
+        level?: 'standard' | 'critical' | undefined
+        /** Ties messages on one subject together. */
+        thread_key?: string | undefined
+      } | undefined
+      /** Instead of an event: a text, as POST /notifications takes it. */
+      message?: {
+        channels: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[]
+        /** The text. The same as `body`. */
+        message?: string | undefined
+        subject?: string | undefined
+        body?: string | undefined
+        /** The event type whose templates give the text. */
+        template?: string | undefined
+        params?: Record<string, unknown> | undefined
+        /** Critical goes first and cannot be muted. */
+        level?: 'standard' | 'critical' | undefined
+        /** Ties messages on one subject together. */
+        thread_key?: string | undefined
+        /** Tried one after the other, each only when all before it have failed. "others": every other channel that goes out, for whatever address there is. */
+        fallback_channels?: readonly ('in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook')[] | 'others' | undefined
+        /** How long each channel has. Left out: until it has failed; one that may have taken the message is waited for. */
+        fallback_after?: string | undefined
+        /** How often all of it is tried again, for the people it failed for. With it, or with `fallback_channels`, one failure of a channel is enough for the next to be tried. */
+        max_retries?: number | undefined
+        /** The pause before that; 15s unless said otherwise. */
+        retry_delay?: string | undefined
+      } | undefined
+      /** Subscriber ids and topics. Needed unless the event type names somebody. */
+      to?: readonly (string | {
+        /** The members of a topic. */
+        topic: string
+      })[] | undefined
+      /** minute, hour, day of the month, month, day of the week: `0 9 * * MON`. Names, lists, ranges, steps, `L`, `15W`, `FRI#2`, @daily */
+      cron: string
+      /** an IANA zone, in whose local time the pattern is; null: each person in their own */
+      timezone?: string | null | undefined
+      /** nothing comes before it */
+      starts_at?: string | Date | null | undefined
+      /** nothing comes at or after it */
+      ends_at?: string | Date | null | undefined
+      /** a duration, such as 30m or 2d: after a standstill the last one is made up for unless it is later than that */
+      catch_up?: string | undefined
+      /** Left out: as it was, and false at first. */
+      is_paused?: boolean | undefined
+    }
+    answer: {
+      key: string
+      event: Record<string, unknown> | null
+      message: Record<string, unknown> | null
+      to: unknown[]
+      cron: string
+      timezone: string | null
+      starts_at: string | null
+      ends_at: string | null
+      catch_up: string
+      is_paused: boolean
+      status: 'active' | 'paused' | 'ended'
+      /** The next three. */
+      next_times: {
+        /** When; for a schedule in many zones, when it comes in the first of them. */
+        time: string
+        /** What the clock on the wall is to show. */
+        local_time: string
+        /** Null: in many. */
+        timezone: string | null
+      }[]
+      created_at: string
+      updated_at: string
     }
   }
   /**
@@ -3203,6 +6489,8 @@ export type Operations = {
         thread_key?: string | null | undefined
         /** not before this moment */
         scheduled_time?: string | null | undefined
+        /** where the recipients are: an IANA name */
+        timezone?: string | null | undefined
         /** no attempt begins at or after this moment */
         expires_at?: string | null | undefined
         /** true, or the JSON Pointer to blame: refuse what nobody would hear about at this moment */
@@ -3281,6 +6569,17 @@ export type Operations = {
       timezone: string | null
       data: Record<string, unknown>
       addresses: Record<string, unknown>
+      /** Those of the addresses that get nothing more, until POST /suppressions/clear. */
+      suppressed: {
+        channel: string
+        address: string
+        /** Dead, as its provider said; bounced; a complaint of spam; the person said STOP. */
+        reason: 'gone' | 'bounced' | 'complained' | 'stopped'
+        /** The vendor's word for it. */
+        code: string | null
+        provider: string | null
+        at: string
+      }[]
       created_at: string
       updated_at: string
     }
@@ -3379,6 +6678,63 @@ export type Operations = {
     }
   }
   /**
+   * Mark everything in the feed as read
+   *
+   * What is archived or snoozed stays as it is, and so does what comes meanwhile.
+   *
+   * Scope: `notifications:write`.
+   */
+  readAll: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+    }
+    body: {
+      /** Only those of this category; `none`: of none. */
+      category?: string | undefined
+    }
+    answer: {
+      /** How many were changed. */
+      count: number
+    }
+  }
+  /**
+   * Mark everything in the feed as read
+   *
+   * What is archived or snoozed stays as it is, and so does what comes meanwhile.
+   *
+   * Needs a token of the subscriber.
+   */
+  readMyAll: {
+    body: {
+      /** Only those of this category; `none`: of none. */
+      category?: string | undefined
+    }
+    answer: {
+      /** How many were changed. */
+      count: number
+    }
+  }
+  /**
+   * Take what a provider's vendor tells of messages
+   *
+   * Delivered, bounced, complained of; or that somebody said STOP. In the form of the vendor, and with its signature. What came before changes nothing.
+   *
+   * Needs no key.
+   */
+  receiveReceipts: {
+    path: {
+      /** The provider. */
+      provider_id: string
+    }
+    body: unknown
+    answer: null | {
+      method: string
+      chat_id: string
+      text: string
+    }
+  }
+  /**
    * Send a webhook to a source
    *
    * The source decides what it takes, from whom, and what it answers: 202 with the id of the event unless it says otherwise. The same one again: 200 and the first answer.
@@ -3465,6 +6821,10 @@ export type Operations = {
           address?: string
           /** Who named it. */
           from: 'request' | 'event_type' | 'otherwise'
+          /** Only those who are in this time zone, */
+          zone?: string
+          /** as far as this local time is concerned. */
+          label?: string
           /** How many people it led to; null while, or if, it was not looked at. */
           found: number | null
         }[]
@@ -3475,6 +6835,10 @@ export type Operations = {
         error: string | null
         recipient_count: number
         scheduled_time: string | null
+        /** Instead of `scheduled_time`: by the clock of each recipient. */
+        local_scheduled_time: string | null
+        /** As the request gave it. Null: where each recipient is. */
+        timezone: string | null
         expires_at: string | null
         thread_key: string | null
         /** The event of which this is a repetition. */
@@ -3483,6 +6847,8 @@ export type Operations = {
         processed_at: string | null
         processing_ms: number | null
         cancelled_at: string | null
+        /** The schedule it is of. */
+        schedule: string | null
         /** How many stand where; those that were forgotten are not counted. */
         notifications: Record<string, number>
         /** What code made of it that listens to it. */
@@ -3545,11 +6911,40 @@ export type Operations = {
       /** The first of them, and why. */
       refusals: {
         event_id: string
-        code: 'malformed_request' | 'invalid_json' | 'invalid_payload' | 'invalid_cursor' | 'invalid_idempotency_key' | 'unknown_level' | 'unauthenticated' | 'not_authentic' | 'insufficient_scope' | 'not_found' | 'method_not_allowed' | 'wrong_status' | 'idempotency_in_progress' | 'dedupe_key_reused' | 'already_exists' | 'payload_too_large' | 'unsupported_media_type' | 'invalid_request' | 'idempotency_key_reused' | 'unknown_event_type' | 'invalid_params' | 'unknown_recipient' | 'no_recipients' | 'invalid_template' | 'invalid_schema' | 'invalid_provider_settings' | 'cannot_be_muted' | 'rate_limited' | 'internal_error' | 'overloaded' | 'unavailable'
+        code: 'malformed_request' | 'invalid_json' | 'invalid_payload' | 'invalid_cursor' | 'invalid_idempotency_key' | 'unknown_level' | 'unknown_version' | 'unauthenticated' | 'not_authentic' | 'insufficient_scope' | 'not_found' | 'method_not_allowed' | 'not_a_test_workspace' | 'wrong_status' | 'idempotency_in_progress' | 'dedupe_key_reused' | 'already_exists' | 'changed_meanwhile' | 'payload_too_large' | 'unsupported_media_type' | 'invalid_request' | 'idempotency_key_reused' | 'unknown_event_type' | 'invalid_params' | 'unknown_recipient' | 'no_recipients' | 'invalid_template' | 'invalid_catalog' | 'invalid_schema' | 'invalid_provider_settings' | 'cannot_be_muted' | 'rate_limited' | 'internal_error' | 'overloaded' | 'unavailable'
         detail: string
       }[]
       /** There may be more: send it as `after`. Null when the range is done. */
       next_after: string | null
+    }
+  }
+  /**
+   * Tell a hook again
+   *
+   * One message, or all of a range that have ended: the same ids and bodies, with another round of attempts. Messages are kept for 7 days. What still waits goes on as it was, and is not counted.
+   *
+   * Scope: `config:write`.
+   */
+  replayHook: {
+    path: {
+      /** The hook. */
+      id: string
+    }
+    body: {
+      /** One message, as `webhook-id` names it. */
+      message_id?: string | undefined
+      /** Messages made then or later. */
+      since?: string | Date | undefined
+      /** Messages made before. */
+      until?: string | Date | undefined
+      /** Only those that ended so. */
+      status?: 'failed' | 'delivered' | undefined
+    }
+    answer: {
+      status: 'success'
+      message: string
+      /** Messages. */
+      replayed: number
     }
   }
   /**
@@ -3682,6 +7077,191 @@ export type Operations = {
     }
   }
   /**
+   * Let a provider go on
+   *
+   * Whoever paused it, a person or its breaker: it gets everything again, at once.
+   *
+   * Scope: `operate:write`.
+   */
+  resumeProvider: {
+    path: {
+      /** The provider. */
+      id: string
+    }
+    answer: {
+      /** The provider. */
+      id: string
+      channel: string
+      kind: string
+      name: string
+      priority: number
+      weight: number
+      rate_limit: {
+        per_second: number
+      } | null
+      critical_may_double: boolean
+      enabled: boolean
+      /** Without the secrets. */
+      settings: Record<string, unknown>
+      /** The names of the secrets that are set. */
+      secrets: string[]
+      health: {
+        /** closed: it gets what is due. open: its breaker has paused it. half_open: a few deliveries try whether it is well. recovering: it is, and gets more step by step. paused: by hand. */
+        state: 'closed' | 'recovering' | 'half_open' | 'open' | 'paused'
+        since: string | null
+        reason: string | null
+        next_probe_at: string | null
+        /** Of the last minute, in all processes. */
+        attempts: number
+        /** Of these: those that speak against the provider. */
+        failed: number
+        /** Of these: answered after five seconds or later. */
+        slow: number
+        average_ms: number | null
+        /** Deliveries that wait for it, up to 100,000. */
+        waiting: number
+      }
+      created_at: string
+      updated_at: string
+    }
+  }
+  /**
+   * Let a schedule go on
+   *
+   * Scope: `config:write`.
+   */
+  resumeSchedule: {
+    path: {
+      /** letters, digits and _ . - as in weekly-report or team.monday */
+      key: string
+    }
+    answer: {
+      key: string
+      event: Record<string, unknown> | null
+      message: Record<string, unknown> | null
+      to: unknown[]
+      cron: string
+      timezone: string | null
+      starts_at: string | null
+      ends_at: string | null
+      catch_up: string
+      is_paused: boolean
+      status: 'active' | 'paused' | 'ended'
+      /** The next three. */
+      next_times: {
+        /** When; for a schedule in many zones, when it comes in the first of them. */
+        time: string
+        /** What the clock on the wall is to show. */
+        local_time: string
+        /** Null: in many. */
+        timezone: string | null
+      }[]
+      created_at: string
+      updated_at: string
+    }
+  }
+  /**
+   * Try again what failed of what came of an event
+   *
+   * Deliveries that ended as `failed` or `unknown` get a new round of attempts, counted on from those there were. One that is `unknown` may reach its person twice.
+   *
+   * Scope: `events:write`.
+   */
+  retryEvent: {
+    path: {
+      id: string
+    }
+    answer: {
+      status: 'success'
+      event_id: string
+      message: string
+      /** Deliveries, and plans that waited. */
+      retried: number
+      /** Deliveries that have not ended. */
+      in_flight: number
+      /** The others: they had ended. */
+      done: number
+    }
+  }
+  /**
+   * Try again what failed of a notification
+   *
+   * Deliveries that ended as `failed` or `unknown` get a new round of attempts, counted on from those there were. One that is `unknown` may reach its person twice. 409 with `current_status` when there is nothing of it to do this with.
+   *
+   * Scope: `notifications:write`.
+   */
+  retryNotification: {
+    path: {
+      id: string
+    }
+    answer: {
+      status: 'success'
+      message: string
+      notification_id: string
+    }
+  }
+  /**
+   * Try again what failed of all notifications that filters find
+   *
+   * The filters of GET /notifications, at least one. What an event leads to later is not among them. Deliveries that ended as `failed` or `unknown` get a new round of attempts, counted on from those there were. One that is `unknown` may reach its person twice.
+   *
+   * Scope: `notifications:write`.
+   */
+  retryNotifications: {
+    body: {
+      /** one of scheduled, processing, sent, delivered, failed, cancelled, skipped, unknown, pending, in any case; pending: not finished yet */
+      status?: string | undefined
+      /** Among the channels it was to go by. */
+      channel?: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook' | undefined
+      recipient_id?: string | undefined
+      event_id?: string | undefined
+      type?: string | undefined
+      thread_key?: string | undefined
+      /** An IANA name, in capitals or not. */
+      timezone?: string | undefined
+      /** Made then or later. */
+      since?: string | Date | undefined
+      /** Made before. */
+      until?: string | Date | undefined
+      /** Only count what it would come to. */
+      dry_run?: boolean | undefined
+    }
+    answer: {
+      status: 'success'
+      message: string
+      dry_run: boolean
+      /** Deliveries, and plans that waited. */
+      retried: number
+      /** Deliveries that have not ended. */
+      in_flight: number
+      /** The others: they had ended. */
+      done: number
+    }
+  }
+  /**
+   * Try again what failed of a thread
+   *
+   * Of all events with this `thread_key`. Deliveries that ended as `failed` or `unknown` get a new round of attempts, counted on from those there were. One that is `unknown` may reach its person twice.
+   *
+   * Scope: `notifications:write`.
+   */
+  retryThread: {
+    path: {
+      thread_key: string
+    }
+    answer: {
+      status: 'success'
+      thread_key: string
+      message: string
+      /** Deliveries, and plans that waited. */
+      retried: number
+      /** Deliveries that have not ended. */
+      in_flight: number
+      /** The others: they had ended. */
+      done: number
+    }
+  }
+  /**
    * Revoke an API key
    *
    * At once, everywhere. It stays in the list. A key cannot revoke itself.
@@ -3694,6 +7274,241 @@ export type Operations = {
       id: string
     }
     answer: undefined
+  }
+  /**
+   * Give a hook another secret
+   *
+   * The new one is in the answer and nowhere else. For the time of the overlap (24 hours, if nothing is said) calls carry two signatures, so that the receiver can change over at any moment.
+   *
+   * Scope: `config:write`.
+   */
+  rotateHook: {
+    path: {
+      /** The hook. */
+      id: string
+    }
+    body: {
+      /** a duration such as 24h, at most 7d: so long the old secret signs, too */
+      overlap?: string | undefined
+    } | null
+    answer: {
+      /** The hook. */
+      id: string
+      url: string
+      description: string
+      /** Which results; null: all. */
+      types: ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled')[] | null
+      enabled: boolean
+      /** gone: its receiver answered 410. failing: for five days it took nothing. Null while it is enabled. */
+      disabled_reason: 'by_hand' | 'gone' | 'failing' | null
+      disabled_at: string | null
+      /** The first call that failed after the last that did not. Null: all is well. */
+      failing_since: string | null
+      /** Until when the secret before the last rotation signs, too. */
+      previous_secret_until: string | null
+      created_at: string
+      updated_at: string
+      /** What signs. It is never shown again. */
+      secret: string
+    }
+  }
+  /**
+   * Have a schedule come once, now
+   *
+   * For everybody at once, also while it is paused. When it comes by itself does not change.
+   *
+   * Scope: `events:write`.
+   */
+  runSchedule: {
+    path: {
+      /** letters, digits and _ . - as in weekly-report or team.monday */
+      key: string
+    }
+    answer: {
+      status: 'success'
+      event_id: string
+      message: string
+    }
+  }
+  /**
+   * Snooze a notification of the feed
+   *
+   * Until then only the filter `snoozed` shows it. Then it comes back unread, at the top, as if it were new. What was archived is not any more.
+   *
+   * Scope: `notifications:write`.
+   */
+  snoozeItem: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+      /** Of the notification. */
+      notification_id: string
+    }
+    body: {
+      /** In the future, at most a year ahead. */
+      until: string | Date
+    }
+    answer: {
+      /** Of the notification. */
+      id: string
+      /** Of what happened. */
+      event_id: string
+      /** The event type; null for a direct message. */
+      type: string | null
+      /** The category of the event type, as it is now. */
+      category: string | null
+      level: string
+      /** What belongs together. */
+      thread_key: string | null
+      /** Plain text. Every `url` is one that leads somewhere. */
+      content: {
+        title?: string
+        body: string
+        url?: string
+        actions?: {
+          label: string
+          url: string
+        }[]
+      }
+      /** When it came to the feed. */
+      created_at: string
+      /** When it was first on a screen. */
+      seen_at: string | null
+      /** When it was first read. */
+      read_at: string | null
+      /** When an action of it was first taken. */
+      acknowledged_at: string | null
+      /** When it was put away. */
+      archived_at: string | null
+      /** When it comes back, unread and at the top. */
+      snoozed_until: string | null
+    }
+  }
+  /**
+   * Snooze a notification of the feed
+   *
+   * Until then only the filter `snoozed` shows it. Then it comes back unread, at the top, as if it were new. What was archived is not any more.
+   *
+   * Needs a token of the subscriber.
+   */
+  snoozeMyItem: {
+    path: {
+      /** Of the notification. */
+      notification_id: string
+    }
+    body: {
+      /** In the future, at most a year ahead. */
+      until: string | Date
+    }
+    answer: {
+      /** Of the notification. */
+      id: string
+      /** Of what happened. */
+      event_id: string
+      /** The event type; null for a direct message. */
+      type: string | null
+      /** The category of the event type, as it is now. */
+      category: string | null
+      level: string
+      /** What belongs together. */
+      thread_key: string | null
+      /** Plain text. Every `url` is one that leads somewhere. */
+      content: {
+        title?: string
+        body: string
+        url?: string
+        actions?: {
+          label: string
+          url: string
+        }[]
+      }
+      /** When it came to the feed. */
+      created_at: string
+      /** When it was first on a screen. */
+      seen_at: string | null
+      /** When it was first read. */
+      read_at: string | null
+      /** When an action of it was first taken. */
+      acknowledged_at: string | null
+      /** When it was put away. */
+      archived_at: string | null
+      /** When it comes back, unread and at the top. */
+      snoozed_until: string | null
+    }
+  }
+  /**
+   * Follow the feed of a subscriber as it changes
+   *
+   * As `GET /me/stream`, for your server. After 15 minutes, or when the key expires, the stream says `token_expired` and ends: come back with the last position. The same over a WebSocket at `/subscribers/{id}/ws`.
+   *
+   * Scope: `notifications:read`.
+   */
+  streamFeed: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+    }
+    query: {
+      /** For those who cannot set a header. */
+      last_event_id?: string | undefined
+    }
+    answer: string
+  }
+  /**
+   * Follow my feed as it changes
+   *
+   * Server-sent events: `notification.created` and `notification.updated` with the item, `counts`, and `reset` when what was missed cannot be told and the feed is to be loaded again. `id` is the position up to which everything was sent: sent back as `Last-Event-ID` (or `last_event_id`) the stream goes on there without a gap; what was on its way may come again. A comment every 20 seconds. When the token is over the stream says `token_expired` and ends. The same over a WebSocket at `/me/ws`.
+   *
+   * Needs a token of the subscriber.
+   */
+  streamMyFeed: {
+    query: {
+      /** For those who cannot set a header. */
+      last_event_id?: string | undefined
+    }
+    answer: string
+  }
+  /**
+   * Follow what becomes of notifications
+   *
+   * Server-sent events: each a result as hooks are told it, `{"type", "timestamp", "data"}`, of those that the filters let through. `id` is the position up to which everything was sent: sent back as `Last-Event-ID` (or `last_event_id`) within 50 minutes the stream goes on there without a gap, on any server; what was on its way may come again. `reset`: what was missed cannot be told; GET /notifications shows how things stand. A comment every 20 seconds. What a slow client has not taken waits for it. After 15 minutes, or when the key expires, the stream says `token_expired` and ends: come back with the last position. The same over a WebSocket at `/ws`.
+   *
+   * Scope: `notifications:read`.
+   */
+  streamResults: {
+    query: {
+      /** of results, with commas between them: delivery.sent, delivery.delivered, delivery.failed, delivery.cancelled, delivery.skipped, delivery.unknown, notification.sent, notification.delivered, notification.failed, notification.cancelled, notification.skipped, notification.unknown, notification.seen, notification.read, notification.acknowledged, hook.disabled */
+      types?: string | undefined
+      /** Of the delivery; of a notification its first one. */
+      channel?: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook' | undefined
+      status?: 'scheduled' | 'processing' | 'sent' | 'delivered' | 'failed' | 'cancelled' | 'skipped' | 'unknown' | undefined
+      /** Of the event: order.shipped. */
+      type?: string | undefined
+      recipient_id?: string | undefined
+      event_id?: string | undefined
+      /** For those who cannot set a header. */
+      last_event_id?: string | undefined
+    }
+    answer: string
+  }
+  /**
+   * Try a hook out
+   *
+   * Calls it once, now, with a message of the type `hook.test`, and says what it answered. Also one that is not enabled. Not repeated, and not in the log. 10 a minute.
+   *
+   * Scope: `config:write`.
+   */
+  testHook: {
+    path: {
+      /** The hook. */
+      id: string
+    }
+    answer: {
+      is_ok: boolean
+      code: string | null
+      detail: string | null
+      duration_ms: number
+    }
   }
   /**
    * Try a provider out
@@ -3749,6 +7564,10 @@ export type Operations = {
         /** Ties messages on one subject together. */
         thread_key: string | null
         scheduled_time: string | null
+        /** By the clock of each recipient, instead of it. */
+        local_scheduled_time: string | null
+        /** Where the recipients are. */
+        timezone: string | null
         expires_at: string | null
       } | null
       /** People it would be for, before their preferences; 100,000 at most. */
@@ -3769,17 +7588,211 @@ export type Operations = {
       } | null
     }
   }
+  /**
+   * Take a notification of the feed out of the archive
+   *
+   * Scope: `notifications:write`.
+   */
+  unarchiveItem: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+      /** Of the notification. */
+      notification_id: string
+    }
+    answer: {
+      /** Of the notification. */
+      id: string
+      /** Of what happened. */
+      event_id: string
+      /** The event type; null for a direct message. */
+      type: string | null
+      /** The category of the event type, as it is now. */
+      category: string | null
+      level: string
+      /** What belongs together. */
+      thread_key: string | null
+      /** Plain text. Every `url` is one that leads somewhere. */
+      content: {
+        title?: string
+        body: string
+        url?: string
+        actions?: {
+          label: string
+          url: string
+        }[]
+      }
+      /** When it came to the feed. */
+      created_at: string
+      /** When it was first on a screen. */
+      seen_at: string | null
+      /** When it was first read. */
+      read_at: string | null
+      /** When an action of it was first taken. */
+      acknowledged_at: string | null
+      /** When it was put away. */
+      archived_at: string | null
+      /** When it comes back, unread and at the top. */
+      snoozed_until: string | null
+    }
+  }
+  /**
+   * Take a notification of the feed out of the archive
+   *
+   * Needs a token of the subscriber.
+   */
+  unarchiveMyItem: {
+    path: {
+      /** Of the notification. */
+      notification_id: string
+    }
+    answer: {
+      /** Of the notification. */
+      id: string
+      /** Of what happened. */
+      event_id: string
+      /** The event type; null for a direct message. */
+      type: string | null
+      /** The category of the event type, as it is now. */
+      category: string | null
+      level: string
+      /** What belongs together. */
+      thread_key: string | null
+      /** Plain text. Every `url` is one that leads somewhere. */
+      content: {
+        title?: string
+        body: string
+        url?: string
+        actions?: {
+          label: string
+          url: string
+        }[]
+      }
+      /** When it came to the feed. */
+      created_at: string
+      /** When it was first on a screen. */
+      seen_at: string | null
+      /** When it was first read. */
+      read_at: string | null
+      /** When an action of it was first taken. */
+      acknowledged_at: string | null
+      /** When it was put away. */
+      archived_at: string | null
+      /** When it comes back, unread and at the top. */
+      snoozed_until: string | null
+    }
+  }
+  /**
+   * Take a notification back from its snooze
+   *
+   * It stands at the top of the feed.
+   *
+   * Scope: `notifications:write`.
+   */
+  unsnoozeItem: {
+    path: {
+      /** The id you gave the subscriber. */
+      id: string
+      /** Of the notification. */
+      notification_id: string
+    }
+    answer: {
+      /** Of the notification. */
+      id: string
+      /** Of what happened. */
+      event_id: string
+      /** The event type; null for a direct message. */
+      type: string | null
+      /** The category of the event type, as it is now. */
+      category: string | null
+      level: string
+      /** What belongs together. */
+      thread_key: string | null
+      /** Plain text. Every `url` is one that leads somewhere. */
+      content: {
+        title?: string
+        body: string
+        url?: string
+        actions?: {
+          label: string
+          url: string
+        }[]
+      }
+      /** When it came to the feed. */
+      created_at: string
+      /** When it was first on a screen. */
+      seen_at: string | null
+      /** When it was first read. */
+      read_at: string | null
+      /** When an action of it was first taken. */
+      acknowledged_at: string | null
+      /** When it was put away. */
+      archived_at: string | null
+      /** When it comes back, unread and at the top. */
+      snoozed_until: string | null
+    }
+  }
+  /**
+   * Take a notification back from its snooze
+   *
+   * It stands at the top of the feed.
+   *
+   * Needs a token of the subscriber.
+   */
+  unsnoozeMyItem: {
+    path: {
+      /** Of the notification. */
+      notification_id: string
+    }
+    answer: {
+      /** Of the notification. */
+      id: string
+      /** Of what happened. */
+      event_id: string
+      /** The event type; null for a direct message. */
+      type: string | null
+      /** The category of the event type, as it is now. */
+      category: string | null
+      level: string
+      /** What belongs together. */
+      thread_key: string | null
+      /** Plain text. Every `url` is one that leads somewhere. */
+      content: {
+        title?: string
+        body: string
+        url?: string
+        actions?: {
+          label: string
+          url: string
+        }[]
+      }
+      /** When it came to the feed. */
+      created_at: string
+      /** When it was first on a screen. */
+      seen_at: string | null
+      /** When it was first read. */
+      read_at: string | null
+      /** When an action of it was first taken. */
+      acknowledged_at: string | null
+      /** When it was put away. */
+      archived_at: string | null
+      /** When it comes back, unread and at the top. */
+      snoozed_until: string | null
+    }
+  }
 }
 
 /** Every `code` that a refusal can carry. */
 export type ErrorCode =
   | 'already_exists'
   | 'cannot_be_muted'
+  | 'changed_meanwhile'
   | 'dedupe_key_reused'
   | 'idempotency_in_progress'
   | 'idempotency_key_reused'
   | 'insufficient_scope'
   | 'internal_error'
+  | 'invalid_catalog'
   | 'invalid_cursor'
   | 'invalid_idempotency_key'
   | 'invalid_json'
@@ -3792,6 +7805,7 @@ export type ErrorCode =
   | 'malformed_request'
   | 'method_not_allowed'
   | 'no_recipients'
+  | 'not_a_test_workspace'
   | 'not_authentic'
   | 'not_found'
   | 'overloaded'
@@ -3802,5 +7816,6 @@ export type ErrorCode =
   | 'unknown_event_type'
   | 'unknown_level'
   | 'unknown_recipient'
+  | 'unknown_version'
   | 'unsupported_media_type'
   | 'wrong_status'

@@ -3,8 +3,11 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { BelfryError, type ErrorCode } from '@belfry/client'
-import { applyCatalog, reachBelfry, type Reached } from '../belfry.ts'
+import { pushCatalog, reachBelfry, type Reached as ReachedFor } from '../belfry.ts'
+import type { Events } from './events.ts'
 import { people, relations } from './people.ts'
+
+type Reached = ReachedFor<Events>
 
 const lamp = {
   product_id: 'lamp',
@@ -17,13 +20,14 @@ const lamp = {
 const inApp = { event_type: 'product.archived', channel: 'in_app', locale: 'default' } as const
 
 async function play(): Promise<void> {
-  const belfry = await reachBelfry()
+  const belfry = await reachBelfry<Events>()
   await setUp(belfry)
   await refuseNonsense(belfry)
   await findByRelation(belfry)
   await fallBack(belfry)
   await respectPreferences(belfry)
   await readOne(belfry)
+  await showWhenTextsFail(belfry)
   await showWhenTextsAreMissing(belfry)
   console.log('\nAll as it should be.')
 }
@@ -33,7 +37,7 @@ async function setUp(reached: Reached): Promise<void> {
   await client.subscribers.upsertMany(people)
   for (const [relation, members] of Object.entries(relations))
     await client.topics.members.replace(relation, members)
-  await applyCatalog(reached, join(import.meta.dirname, 'catalog'))
+  await pushCatalog(reached, join(import.meta.dirname, 'catalog'))
   for (const { id } of people) await wants(reached, id, { in_app: null, email: null })
   console.log(`${people.length} people, ${Object.keys(relations).length} relations`)
 }
@@ -49,7 +53,7 @@ async function wants(
 }
 
 /** Answers when the people have been found. */
-async function trigger({ client }: Reached, params: Record<string, unknown>) {
+async function trigger({ client }: Reached, params: Events['product.created']) {
   const { event_id } = await client.trigger('product.created', params, {}, { waitSeconds: 10 })
   const event = await client.events.get(event_id)
   assert.notEqual(event.status, 'accepted', 'the answer waited for the fan-out')
@@ -73,10 +77,12 @@ async function refuseNonsense({ client }: Reached): Promise<void> {
   }
   const created = 'product.created'
   await assert.rejects(
+    // @ts-expect-error no event type is called so: see events.ts
     client.trigger('product.craeted', lamp),
     isRefused('unknown_event_type', /product\.created/),
   )
   await assert.rejects(
+    // @ts-expect-error a name is a string
     client.trigger(created, { ...lamp, name: 1 }),
     isRefused('invalid_params', /\/params\/name/),
   )
@@ -150,6 +156,32 @@ async function readOne({ client }: Reached): Promise<void> {
   const [read] = (await client.subscribers.feed('olga').page()).items
   assert.notEqual(read?.read_at, null)
   console.log('What was read in the app is remembered')
+}
+
+/** A loop that would not end in time: people get the fallback text instead. */
+async function showWhenTextsFail({ client }: Reached): Promise<void> {
+  const rate = async (stars: number) => {
+    const params = { name: 'Lamp', stars }
+    const { event_id } = await client.trigger(
+      'product.rated',
+      params,
+      { to: ['olga'] },
+      { waitSeconds: 10 },
+    )
+    const [item] = (await client.subscribers.feed('olga').page()).items
+    return { content: item?.content, error: (await client.events.get(event_id)).error }
+  }
+
+  const good = await rate(3)
+  assert.deepEqual(good.content, { title: 'Lamp was rated', body: '★★★' })
+  assert.equal(good.error, null)
+  const failed = await rate(50_000_000)
+  assert.deepEqual(failed.content, {
+    title: 'Notification Error',
+    body: 'There was an error processing this notification.',
+  })
+  assert.match(String(failed.error), /^template in_app\/default v\d+: /)
+  console.log('Where a text cannot be made people get the fallback text, and the event says why')
 }
 
 async function showWhenTextsAreMissing({ client }: Reached): Promise<void> {

@@ -4,27 +4,30 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { applyCatalog, putProvider, reachBelfry, type Reached } from '../belfry.ts'
-import shopAlert from './catalog/event-types/shop.alert.json' with { type: 'json' }
+import {
+  deleteProvider,
+  pushCatalog,
+  putProvider,
+  reachBelfry,
+  type Reached as ReachedFor,
+} from '../belfry.ts'
+import type { Events } from './events.ts'
 import { locations, staff, staffOf, type Person } from './people.ts'
 import { startThirdParty, type ThirdParty } from './third-party.ts'
 
-type Alert = {
-  url: string
-  location: string
-  alert_uuid: string
-  label: 'theft' | 'suspicious' | 'normal'
-  time_spotted: number
-}
+type Alert = Events['shop.alert']
+type Reached = ReachedFor<Events>
 
 type Message = Record<string, unknown>
 
 const isFast = process.argv.includes('--fast')
 const labels = ['theft', 'suspicious', 'normal'] as const
+const ours = { channel: 'webhook', name: 'shop-alerts' } as const
 const patienceMs = 60_000
+const retryMs = 3_000 // as the event type says
 
 async function play(): Promise<void> {
-  const belfry = await reachBelfry()
+  const belfry = await reachBelfry<Events>()
   const thirdParty = await startThirdParty()
   try {
     await setUp(belfry, thirdParty)
@@ -36,7 +39,8 @@ async function play(): Promise<void> {
     await playAlerts(belfry, thirdParty, ['webhook', 'sms', 'email'])
     console.log('\nAll as it should be.')
   } finally {
-    await applyCatalog(belfry, join(import.meta.dirname, 'catalog')) // webhook only, for the next time
+    await pushCatalog(belfry, join(import.meta.dirname, 'catalog')) // webhook only, for the next time
+    await deleteProvider(belfry, ours) // nobody answers there any more
     thirdParty.close()
   }
 }
@@ -57,13 +61,8 @@ async function setUp(reached: Reached, { url }: ThirdParty): Promise<void> {
       `shop:${location}#staff`,
       staffOf(location).map(({ id }) => id),
     )
-  await putProvider(reached, {
-    channel: 'webhook',
-    kind: 'webhook',
-    name: 'shop-alerts',
-    settings: { url },
-  })
-  await applyCatalog(reached, join(import.meta.dirname, 'catalog'))
+  await putProvider(reached, { ...ours, kind: 'webhook', settings: { url } })
+  await pushCatalog(reached, join(import.meta.dirname, 'catalog'))
   for (const person of staff)
     await setLevel(reached, person, wantsOnlyCritical(person) ? 'CRITICAL' : 'standard')
   console.log(`${locations.length} shops, ${staff.length} people`)
@@ -206,7 +205,10 @@ async function playFailures(reached: Reached, thirdParty: ThirdParty): Promise<v
     for (const { id } of notifications) {
       const story = await reached.client.notifications.get(id)
       assert.equal(story.status, status)
-      assert.equal(story.deliveries[0]?.attempts.length, attempts)
+      const begun = story.deliveries[0]!.attempts.map((made) => Date.parse(made.started_at))
+      assert.equal(begun.length, attempts)
+      for (const [i, at] of begun.slice(1).entries())
+        assert.ok(at - begun[i]! >= retryMs, 'the next attempt comes after a while')
     }
     const times = thirdParty.received.filter(({ body }) => body.alert_uuid === alert.alert_uuid)
     assert.equal(times.length, attempts * staffOf(alert.location).length)
@@ -215,17 +217,20 @@ async function playFailures(reached: Reached, thirdParty: ThirdParty): Promise<v
   thirdParty.answer = () => 200
 }
 
-/** One line of the event type, and a template for each channel. */
+/** One line of the event type, and a template for each channel: applied together or not at all. */
 async function alsoBySmsAndEmail({ client }: Reached): Promise<void> {
   const key = 'shop.alert'
-  await client.eventTypes.put(key, { ...shopAlert, channels: ['webhook', 'sms', 'email'] } as never)
+  const { revision, catalog } = await client.call('getCatalog', {})
+  const shopAlert = (catalog['event_types'] as Record<string, object>)[key]
   const words = '{{ label | capitalize }} at {{ location }}: {{ url }}'
-  const template = (channel: 'sms' | 'email') => ({ event_type: key, channel, locale: 'default' })
-  await client.templates.put(template('sms'), { body: words })
-  await client.templates.put(template('email'), {
-    subject: '{{ label | capitalize }} at {{ location }}',
-    body: words,
-  })
+  const subject = '{{ label | capitalize }} at {{ location }}'
+  const change = {
+    event_types: { [key]: { ...shopAlert, channels: ['webhook', 'sms', 'email'] } },
+    templates: {
+      [key]: { sms: { default: { body: words } }, email: { default: { subject, body: words } } },
+    },
+  }
+  await client.call('putCatalog', { query: {}, body: { revision, catalog: change } })
 }
 
 await play()

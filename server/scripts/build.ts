@@ -11,6 +11,7 @@ const target = path.join(server, 'dist')
 
 rmSync(target, { recursive: true, force: true })
 compile()
+bundleInbox()
 copyAssets()
 writeManifest()
 assertWhole()
@@ -23,11 +24,18 @@ function compile(): void {
   rmSync(path.join(target, 'bin/belfry.d.ts'), { force: true })
 }
 
+/** As before every start of the clone. */
+function bundleInbox(): void {
+  const script = "import('./inbox/scripts/embed.js').then((embed) => embed.prepareEmbed())"
+  execFileSync(process.execPath, ['--eval', script], { cwd: root, stdio: 'inherit' })
+}
+
 function copyAssets(): void {
   const files = globSync('src/**/*.*', { cwd: server }).filter((file) => !file.endsWith('.ts'))
   for (const file of files) cpSync(path.join(server, file), path.join(target, file))
   cpSync(path.join(server, 'README.md'), path.join(target, 'README.md'))
   cpSync(path.join(root, 'LICENSE'), path.join(target, 'LICENSE'))
+  cpSync(path.join(root, 'inbox/dist/embed'), path.join(target, 'embed'), { recursive: true })
   cpSync(path.join(root, 'docs/reference'), path.join(target, 'docs/reference'), {
     recursive: true,
   })

@@ -30,8 +30,16 @@ async function describeRoutes(): Promise<string> {
     config: loadConfig({}, {}),
     version,
     log: createLog({ level: 'silent' }),
-    metrics: createMetrics({ version, countQueues: async () => [] }),
+    metrics: createMetrics({
+      version,
+      countQueues: async () => [],
+      listBreakers: async () => [],
+      pruneLagMs: async () => 0,
+      countStreams: () => ({}),
+    }),
     signals: { ring() {}, on() {}, close: async () => {} },
+    streams: { close() {} },
+    resultStreams: { close() {} },
   } as unknown as Context
   const app = createApp(ctx)
   await app.ready()

@@ -28,8 +28,13 @@ test('without any settings the defaults hold, and other programs’ variables ar
     env: 'development',
     allowPrivateAddresses: [],
     metricsPort: null,
+    retry: null,
     retention: '72h',
     eventRetention: '30d',
+    quietStart: '08:00',
+    quietEnd: '22:00',
+    preferenceLogRetention: '730d',
+    catalog: null,
     logLevel: 'info',
   })
 })
@@ -154,3 +159,24 @@ for (const [given, url] of publicUrls)
     if (url === null) assert.match(problemsOf(env).join(), /BELFRY_PUBLIC_URL must be an address/)
     else assert.equal(loadConfig({}, env).publicUrl, url)
   })
+
+test('each channel may be tried again in its own way', () => {
+  const { retry } = loadConfig({}, { BELFRY_RETRY: 'email=3x30s, webhook=20x1m' })
+
+  assert.deepEqual(retry, {
+    email: { attempts: 3, delay: '30s', backoff: 'exponential' },
+    webhook: { attempts: 20, delay: '1m', backoff: 'exponential' },
+  })
+  for (const text of [
+    'email',
+    'email=0x10s',
+    'email=21x10s',
+    'post=3x10s',
+    'in_app=3x10s',
+    'email=3x10',
+  ])
+    assert.throws(
+      () => loadConfig({}, { BELFRY_RETRY: text }),
+      /BELFRY_RETRY must be channels with/,
+    )
+})

@@ -1,7 +1,10 @@
 // Every setting: environment name, how it is read, default, meaning. The types, --help and
 // docs/reference/config.md come from this table; nothing else reads process.env.
 import { distance } from 'fastest-levenshtein'
+import { carriedChannels, type CarriedChannel } from './domain/channel.ts'
 import { durationPattern } from './domain/duration.ts'
+import type { RetryPolicy } from './domain/event-type.ts'
+import { localTimePattern } from './domain/quiet-hours.ts'
 
 type Setting<T> = {
   env: string
@@ -65,6 +68,34 @@ export const settings = {
     '30d',
     'How long events are kept; never shorter than their notifications.',
   ),
+  preferenceLogRetention: setting(
+    'BELFRY_PREFERENCE_LOG_RETENTION',
+    days,
+    '730d',
+    'How long changes of preferences are on record, in days. What people have said stays.',
+  ),
+  quietStart: setting(
+    'BELFRY_QUIET_START',
+    timeOfDay,
+    '08:00',
+    'When deliveries may begin to go out each day, by the clock of the recipient.',
+  ),
+  quietEnd: setting(
+    'BELFRY_QUIET_END',
+    timeOfDay,
+    '22:00',
+    'Until when; the same as BELFRY_QUIET_START: at any time of day.',
+  ),
+  retry: optional(
+    'BELFRY_RETRY',
+    retries,
+    'How often and how fast channels try again where the event type does not say: email=5x10s,sms=3x1m. The delay doubles each time, with jitter.',
+  ),
+  catalog: optional(
+    'BELFRY_CATALOG',
+    (folder) => folder,
+    'A folder of configuration that is applied at every start: docs/guides/catalog.md.',
+  ),
   logLevel: setting(
     'BELFRY_LOG_LEVEL',
     oneOf(...logLevels),
@@ -72,6 +103,8 @@ export const settings = {
     `One of ${logLevels.join(', ')}.`,
   ),
 }
+
+type Retries = Partial<Record<CarriedChannel, RetryPolicy>>
 
 export type Config = { [Name in keyof typeof settings]: (typeof settings)[Name]['fallback'] }
 
@@ -114,6 +147,11 @@ export function loadConfig(
     )
   if (problems.length > 0) throw new ConfigError(problems)
   return config as Config // each member was parsed by the row of its name
+}
+
+/** A variable that is no setting: what a file refers to as ${env:NAME}. */
+export function environmentValue(name: string): string | undefined {
+  return process.env[name]
 }
 
 function unknownNames(env: NodeJS.ProcessEnv): string[] {
@@ -168,6 +206,32 @@ function duration(text: string): string {
   if (!new RegExp(durationPattern).test(text))
     throw new Error('must be a duration such as 90m, 72h or 30d')
   return text
+}
+
+/** Long after whatever was planned when it began to count. */
+function days(text: string): string {
+  if (!/^[1-9][0-9]{0,5}d$/.test(text)) throw new Error('must be a number of days such as 730d')
+  return text
+}
+
+function timeOfDay(text: string): string {
+  if (!new RegExp(localTimePattern).test(text)) throw new Error('must be a time of day: 08:00')
+  return text
+}
+
+function retries(text: string): Retries {
+  const all: Retries = {}
+  for (const part of list(text)) {
+    const [, name, count, delay = ''] = /^(\w+)=(\d{1,2})x(\w+)$/.exec(part) ?? []
+    const channel = carriedChannels.find((one) => one === name)
+    const attempts = Number(count)
+    if (!channel || attempts < 1 || attempts > 20 || !new RegExp(durationPattern).test(delay))
+      throw new Error(
+        'must be channels with 1 to 20 attempts and the first delay, such as email=5x10s,sms=3x1m',
+      )
+    all[channel] = { attempts, delay, backoff: 'exponential' }
+  }
+  return all
 }
 
 function list(text: string): string[] {

@@ -1,7 +1,7 @@
 // From the API to a worker in the same process without a detour: events that were just stored are
 // handed over in memory, already leased, and deliveries may begin with their own insert. What is lost
 // with the process comes back when its lease ends.
-import type { Starter } from './pipeline/fan-out.ts'
+import type { Starter } from './pipeline/fan-out-draft.ts'
 import type { ClaimedEvent } from './sql/events.ts'
 import type { BegunDelivery } from './sql/queue.ts'
 

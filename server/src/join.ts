@@ -24,7 +24,7 @@ export async function join(config: Config): Promise<Joined> {
   const loading = import('./context.ts')
   loading.catch(() => {}) // awaited below, unless the database fails first
   await using undo = new AsyncDisposableStack()
-  const { connection, embedded } = await connectTo(config, () => {})
+  const { connection, embedded } = await connectTo(config, () => {}, true)
   if (embedded) undo.defer(() => embedded.stop())
   await ensureSchema({ connection, isOurs: embedded?.isOwner ?? false })
 
@@ -43,7 +43,7 @@ export async function join(config: Config): Promise<Joined> {
 
 /** Only the database, its schema as it is found: to look at it, or to migrate it. */
 export async function joinDatabase(config: Config): Promise<AsyncDisposable & { db: Database }> {
-  const { connection, embedded } = await connectTo(config, () => {})
+  const { connection, embedded } = await connectTo(config, () => {}, true)
   const db = openDatabase({ connection, poolSize: 2 })
   return {
     db,
@@ -52,6 +52,25 @@ export async function joinDatabase(config: Config): Promise<AsyncDisposable & { 
       await embedded?.stop()
     },
   }
+}
+
+/**
+ * The address of the database; null when it is the embedded one and no process runs it. With the socket as a
+ * parameter: that is how most drivers take it.
+ */
+export async function findDatabaseUrl(config: Config): Promise<string | null> {
+  if (config.databaseUrl) return config.databaseUrl
+  if (!(await findOwner(config))) return null
+  const { embedded } = await connectTo(config, () => {}, true)
+  if (!embedded || embedded.isOwner) {
+    await embedded?.stop() // who ran it ended just now
+    return null
+  }
+  const { user, database, host, port } = embedded.connection
+  await embedded.stop()
+  const address = new URL(`postgresql://${user}@localhost:${port}/${database}`)
+  address.searchParams.set('host', host)
+  return address.href
 }
 
 /** The process that owns the embedded database, a command or a server; null when none does. */

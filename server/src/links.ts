@@ -1,4 +1,4 @@
-// Signed links for people: to unsubscribe, and to their preferences. Whoever holds one may do just that,
+// Signed links for people: to unsubscribe, to their preferences, and to why they got something. Whoever holds one may do just that,
 // without signing in. They do not expire: mail is opened years later.
 import type { Channel } from './domain/channel.ts'
 import type { Secrets } from './secrets.ts'
@@ -11,14 +11,19 @@ export type UnsubscribeTarget = LinkOwner & {
   channel: Channel
 }
 
+/** One event as it came to one person on one channel. */
+export type WhyTarget = LinkOwner & { eventId: string; channel: Channel }
+
 export type Links = {
   /** Where people reach this Belfry: BELFRY_PUBLIC_URL, or the server's own address. */
   baseUrl: string
   unsubscribe(target: UnsubscribeTarget): string
   preferences(owner: LinkOwner): string
+  why(target: WhyTarget): string
   /** What a token says; null for one that we have not signed. */
   readUnsubscribe(token: string): UnsubscribeTarget | null
   readPreferences(token: string): LinkOwner | null
+  readWhy(token: string): WhyTarget | null
 }
 
 const format = 1
@@ -42,6 +47,8 @@ export function createLinks(secrets: Secrets, baseUrl: string): Links {
       `${links.baseUrl}/unsubscribe/${seal('unsubscribe', workspaceId, subscriberId, eventType, channel)}`,
     preferences: ({ workspaceId, subscriberId }) =>
       `${links.baseUrl}/p/${seal('preferences', workspaceId, subscriberId)}`,
+    why: ({ workspaceId, subscriberId, eventId, channel }) =>
+      `${links.baseUrl}/why/${seal('why', workspaceId, subscriberId, eventId, channel)}`,
     readUnsubscribe(token) {
       // We have signed it, so it is what we put in.
       const values = open('unsubscribe', token) as [number, string, string | null, Channel] | null
@@ -52,6 +59,12 @@ export function createLinks(secrets: Secrets, baseUrl: string): Links {
     readPreferences(token) {
       const values = open('preferences', token) as [number, string] | null
       return values && { workspaceId: values[0], subscriberId: values[1] }
+    },
+    readWhy(token) {
+      const values = open('why', token) as [number, string, string, Channel] | null
+      if (values === null) return null
+      const [workspaceId, subscriberId, eventId, channel] = values
+      return { workspaceId, subscriberId, eventId, channel }
     },
   }
   return links

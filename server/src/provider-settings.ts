@@ -3,6 +3,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Message, ProviderKind } from './channels/provider.ts'
 import { readAllowedAddresses } from './channels/public-address.ts'
+import type { Receipts } from './channels/receipts.ts'
 import { findKind, providerKinds } from './channels/registry.ts'
 import type { Context } from './context.ts'
 import type { CarriedChannel } from './domain/channel.ts'
@@ -28,7 +29,7 @@ export function findProviderKind(channel: CarriedChannel, kind: string): Provide
 
 /** What the schema of a kind cannot tell; pointers begin at the settings. */
 export function settingsProblems(
-  { config }: Context,
+  { config }: Pick<Context, 'config'>,
   kind: ProviderKind,
   settings: Settings,
 ): FieldError[] {
@@ -69,6 +70,21 @@ export function joinSettings(
   return { ...row.settings, ...(JSON.parse(hidden) as Settings) }
 }
 
+/**
+ * How a provider's vendor tells what became of messages; null when its settings ask for nothing.
+ *
+ * @throws SecretUnreadable as above.
+ */
+export function receiptsOf(
+  secrets: Secrets,
+  row: Parameters<typeof joinSettings>[1] & { channel: CarriedChannel; kind: string },
+): { receipts: Receipts; settings: Settings } | null {
+  const receipts = findKind(row.channel, row.kind)?.receipts
+  if (!receipts) return null
+  const settings = joinSettings(secrets, row)
+  return settings[receipts.setting] === undefined ? null : { receipts, settings }
+}
+
 export type Trial = {
   workspaceId: number
   channel: CarriedChannel
@@ -87,7 +103,8 @@ export async function tryProvider(
     outgoing: ctx.outgoing,
     now: ctx.clock.now,
     allowed: readAllowedAddresses(ctx.config.allowPrivateAddresses),
-    capture: (message) => insertSandboxMessage(ctx.db, message),
+    capture: (message) =>
+      insertSandboxMessage(ctx.db, message, ctx.in(message.workspaceId).clock.now()),
   })
   const signal = AbortSignal.timeout(kind.budgetMs)
   try {

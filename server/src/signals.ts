@@ -9,10 +9,19 @@ import { notify } from './sql/signals.ts'
 const names = [
   'belfry_events', // people are to be found
   'belfry_deliveries', // deliveries wait
+  'belfry_plans', // a plan can go on
   'belfry_config', // the configuration has changed
   'belfry_waiting', // a request waits for its work to be done
   'belfry_done', // some work was done
+  'belfry_streams', // somebody follows what changes
+  'belfry_changes', // something has changed that may be followed
+  'belfry_followed', // somebody follows results, or has a hook for them
+  'belfry_results', // there are results
+  'belfry_hooks', // hooks are to be called
   'belfry_listeners', // something happened that code listens to
+  'belfry_clocks', // the clock of a test workspace was moved
+  'belfry_health', // a breaker has opened or closed
+  'belfry_sql', // something came through SQL: rung by the database itself
 ] as const
 export type Signal = (typeof names)[number]
 

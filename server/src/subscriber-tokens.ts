@@ -1,14 +1,16 @@
 // Tokens for one subscriber, for use in a browser or an app: JWTs that live for minutes and reach only
 // what is below /me. The customer's own server asks for them with a secret key.
 
-/** A subscriber of a workspace. */
-export type TokenOwner = { workspaceId: number; subscriberId: string }
+import { isApiVersion, newestApiVersion, type ApiVersion } from './domain/api-version.ts'
+
+/** A subscriber of a workspace, and the version of the API that is spoken with them. */
+export type TokenOwner = { workspaceId: number; subscriberId: string; apiVersion: ApiVersion }
 
 export type SubscriberTokens = {
   /** `now` and `lifeMs` in whole seconds, as the standard has it. */
   mint(owner: TokenOwner, now: Date, lifeMs: number): Promise<string>
-  /** Whose token this is; null for any that we have not made for this use, or that is over. */
-  read(token: string, now: Date): Promise<TokenOwner | null>
+  /** Whose token this is, and how long it is taken; null for any that we have not made for this use, or that is over. */
+  read(token: string, now: Date): Promise<(TokenOwner & { expiresAt: Date }) | null>
 }
 
 const audience = 'inbox'
@@ -21,10 +23,10 @@ export function createSubscriberTokens(key: Uint8Array): SubscriberTokens {
   const load = () => import('jose')
 
   return {
-    async mint({ workspaceId, subscriberId }, now, lifeMs) {
+    async mint({ workspaceId, subscriberId, apiVersion }, now, lifeMs) {
       const { SignJWT } = await load()
       const issuedAt = Math.floor(now.getTime() / 1_000)
-      return new SignJWT({ workspace: workspaceId })
+      return new SignJWT({ workspace: workspaceId, version: apiVersion })
         .setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid: keyId })
         .setSubject(subscriberId)
         .setAudience(audience)
@@ -43,9 +45,11 @@ export function createSubscriberTokens(key: Uint8Array): SubscriberTokens {
           clockTolerance: leewaySeconds,
           currentDate: now,
         })
-        const { sub, workspace } = payload
+        const { sub, workspace, version, exp } = payload
         if (protectedHeader.kid !== keyId || !Number.isInteger(workspace)) return null
-        return { workspaceId: workspace as number, subscriberId: sub! }
+        const expiresAt = new Date((exp! + leewaySeconds) * 1_000)
+        const apiVersion = isApiVersion(version) ? version : newestApiVersion
+        return { workspaceId: workspace as number, subscriberId: sub!, apiVersion, expiresAt }
       } catch (error) {
         if (error instanceof errors.JOSEError || error instanceof TypeError) return null
         throw error

@@ -32,6 +32,8 @@ export type SystemOptions = {
   /** Tells what was done, as it is done. */
   onStep?: (text: string, ms: number) => void
   onNote?: (text: string) => void
+  /** Its workspace becomes one for tests, whose clock stands. */
+  isTest?: boolean
 }
 
 export type ApiKey = {
@@ -45,6 +47,8 @@ export type System = {
   ctx: Context
   /** Where the API answers; null without the role. */
   url: string | null
+  /** Where /metrics and /health answer besides; null without BELFRY_METRICS_PORT. */
+  metricsUrl: string | null
   apiKey: ApiKey | null
   embedded: EmbeddedPostgres | null
   /** What is still being worked on. */
@@ -80,18 +84,22 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     log,
     connection,
     secret,
+    whyAway: () => embedded?.away ?? null,
     ...(options.clock && { clock: options.clock }),
   })
   undo.defer(() => ctx.close())
+  if (options.isTest) await parts.keepForTests(ctx, defaultWorkspaceId)
   const apiKey = options.roles.includes('api') ? await ensureKey(ctx) : null
+  await applyCatalogFolder(ctx, step)
   const running = await startRoles(ctx, options, parts, undo)
-  if (running.url && embedded?.isOwner) await embedded.setUrl(running.url)
+  if (running.url) await embedded?.setUrl(running.url)
 
   const held = undo.move()
   let closing: Promise<void> | null = null
   return {
     ctx,
     url: running.url,
+    metricsUrl: running.metricsUrl,
     apiKey,
     embedded,
     get busy() {
@@ -109,26 +117,28 @@ type Parts = Awaited<ReturnType<typeof loadParts>>
 
 /** Loading the program takes about as long as starting PostgreSQL, so the two go side by side. */
 async function loadParts(config: Config, roles: readonly Role[]) {
-  const [context, http, metrics, worker, scheduler] = await Promise.all([
+  const [context, clocks, http, metrics, worker, scheduler] = await Promise.all([
     import('./context.ts'),
+    import('./workspace-clocks.ts'),
     roles.includes('api') ? import('./http/app.ts') : null,
     config.metricsPort === null ? null : import('./http/metrics-port.ts'),
     roles.includes('worker') ? import('./worker/worker.ts') : null,
     roles.includes('scheduler') ? import('./worker/scheduler.ts') : null,
   ])
-  return { ...context, ...http, ...metrics, ...worker, ...scheduler }
+  return { ...context, ...clocks, ...http, ...metrics, ...worker, ...scheduler }
 }
 
 type Step = <T>(work: () => Promise<T>, tell: (result: T) => string | null) => Promise<T>
 
-/** The database the configuration names, the embedded one being started if need be. */
+/** The database the configuration names, the embedded one being started if need be. `isBrief`: for a command. */
 export async function connectTo(
   config: Config,
   onNote: (text: string) => void,
+  isBrief = false,
 ): Promise<{ connection: ClientConfig; embedded: EmbeddedPostgres | null }> {
   if (config.databaseUrl)
     return { connection: { connectionString: config.databaseUrl }, embedded: null }
-  const embedded = await startEmbedded({ dataDir: config.dataDir, onNote })
+  const embedded = await startEmbedded({ dataDir: config.dataDir, onNote, isBrief })
   for (const note of embedded.notes) onNote(note)
   return { connection: embedded.connection, embedded }
 }
@@ -155,12 +165,25 @@ async function migrateAll(connection: ClientConfig, step: Step): Promise<void> {
   }
 }
 
+/** Before anything answers or is sent. Every process does it: the first one changes something, if any. */
+async function applyCatalogFolder(ctx: Context, step: Step): Promise<void> {
+  const folder = ctx.config.catalog
+  if (folder === null) return
+  const { applyAtStart } = await import('./catalog/start.ts')
+  await step(
+    () => applyAtStart(ctx, defaultWorkspaceId, folder),
+    ({ changes, unchanged }) =>
+      `Applied ${folder}: ${changes.length} changed, ${unchanged} unchanged`,
+  )
+}
+
 const defaultGraceMs = 25_000
 const requestGraceMs = 5_000 // of these
 const metricsGraceMs = 500
 
 type Running = {
   url: string | null
+  metricsUrl: string | null
   busy: () => number
   drain: (graceMs?: number) => Promise<void>
 }
@@ -173,15 +196,15 @@ async function startRoles(
 ): Promise<Running> {
   // Closed last: until then it tells that this process is stopping.
   const metricsApp = createMetricsApp?.(ctx)
-  if (metricsApp) {
-    undo.defer(() => closeApp(metricsApp, metricsGraceMs))
-    await metricsApp.listen({ host: config.host, port: config.metricsPort ?? 0 })
-  }
+  if (metricsApp) undo.defer(() => closeApp(metricsApp, metricsGraceMs))
+  const metricsUrl =
+    (await metricsApp?.listen({ host: config.host, port: config.metricsPort ?? 0 })) ?? null
   const scheduler = startScheduler?.(ctx, workerOptions)
   const worker = startWorker?.(ctx, workerOptions)
   const app = createApp?.(ctx)
   const running: Running = {
     url: null,
+    metricsUrl,
     busy: () => worker?.busy ?? 0,
     // Nothing more is begun, whatever a slow request still brings: that is left to others.
     async drain(graceMs = defaultGraceMs) {
@@ -228,7 +251,7 @@ async function ensureKey(ctx: Context): Promise<ApiKey> {
     id: randomUUIDv7(),
     name: 'default',
     hash: hashApiKey(key),
-    hint: key.slice(-4),
+    lastFour: key.slice(-4),
     scopes: ['*'],
     expiresAt: null,
   })

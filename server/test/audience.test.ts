@@ -148,6 +148,14 @@ test('otherwise is looked at only when nobody else was found, and that is told',
   )
 })
 
+test('who is named after thousands of names that are all the same person is found too', async () => {
+  const who = Array.from({ length: 5_000 }, () => 'ana')
+  const event = await tell({ audience: ['{{ who }}'] }, { params: { who }, to: ['ben'] })
+
+  assert.deepEqual(event.audience.at(-1), { id: 'ben', from: 'request', found: 1 })
+  assert.deepEqual([event.recipient_count, event.notifications], [2, { delivered: 2 }])
+})
+
 // the entry, the parameters, what is said
 const noNames: [unknown, object, RegExp][] = [
   ['{{ who }}', { who: { id: 'ana' } }, /\/audience\/0 .*comes out as \{"id":"ana"\}/],

@@ -7,18 +7,36 @@ import { armFaults } from './faults.ts'
 import type { ProcessOptions, Said } from './process.ts'
 
 const options = JSON.parse(process.argv[2]!) as ProcessOptions
-const { databaseUrl, apiKey, secret, aheadMs = 0, fast = null, faults = [], graceMs } = options
+const {
+  databaseUrl,
+  dataDir,
+  apiKey,
+  secret,
+  aheadMs = 0,
+  fast = null,
+  faults = [],
+  graceMs,
+} = options
 
+const log = createLog({
+  level: 'warn',
+  isTerminal: false,
+  write: (line) => process.send!({ kind: 'log', line: JSON.parse(line) } satisfies Said),
+})
 const system = await startSystem({
   config: loadConfig(
-    { databaseUrl, apiKey, secret, port: 0, allowPrivateAddresses: ['127.0.0.1/32'] },
+    {
+      databaseUrl,
+      ...(dataDir !== undefined && { dataDir }),
+      apiKey,
+      secret,
+      port: 0,
+      allowPrivateAddresses: ['127.0.0.1/32'],
+    },
     {},
   ),
-  log: createLog({
-    level: 'warn',
-    isTerminal: false,
-    write: (line) => process.send!({ kind: 'log', line: JSON.parse(line) } satisfies Said),
-  }),
+  log,
+  onNote: (note) => log.warn({ note }, 'news of the database'),
   roles: options.roles ?? ['api', 'worker', 'scheduler'],
   worker: { pollMs: 50, sweepMs: 50, ...options.worker },
   clock: {

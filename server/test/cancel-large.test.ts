@@ -40,8 +40,8 @@ async function largeEvent(): Promise<string> {
          status, created_at)
        select 1, delivery, notification, event, 'webhook', 'a', 'processing', now() from made
      ), q as (
-       insert into belfry.queue (delivery_id, workspace_id, channel, lane, due_at)
-       select delivery, 1, 'webhook', 2, now() from made
+       insert into belfry.queue (delivery_id, workspace_id, notification_id, channel, lane, due_at)
+       select delivery, 1, notification, 'webhook', 2, now() from made
      )
      select id from event`,
     [size],
@@ -53,7 +53,14 @@ async function largeEvent(): Promise<string> {
 function claim(limit: number) {
   const now = belfry.clock.now()
   const leaseUntil = new Date(now.getTime() + 60_000)
-  const wanted = { channel: 'webhook', limit, worker: 'test', now, leaseUntil } as const
+  const wanted = {
+    channel: 'webhook',
+    limit,
+    worker: 'test',
+    now,
+    leaseUntil,
+    carriers: [],
+  } as const
   return claimDeliveries(belfry.ctx.db, wanted)
 }
 

@@ -76,7 +76,7 @@ const in1Minute = () => new Date(Date.now() + 60_000)
 function claimAll(db: Db): Promise<ClaimedDelivery[]> {
   const now = belfry.clock.now()
   const claim = { channel: 'webhook', limit: 100, worker: 'test', now } as const
-  return claimDeliveries(db, { ...claim, leaseUntil: in1Minute() })
+  return claimDeliveries(db, { ...claim, leaseUntil: in1Minute(), carriers: [] })
 }
 
 /** A waiting event of which the deliveries are in the queue, due and not begun. */
@@ -159,7 +159,8 @@ test('a delivery that is cancelled before its late attempt could start is never 
   belfry.clock.advance({ seconds: 10 }) // so late that it is given back
 
   attempts.starter.reserve('webhook')
-  const ana = { recipient: 'ana', isSubscriber: true, level: 'standard', objection: null } as const
+  const listener = { recipient: 'ana', isSubscriber: true, level: 'standard' } as const
+  const ana = { ...listener, objection: null, holds: [] }
   attempts.begin({ ...begun!, ...ana, content: { body: 'x' } })
   await attempts.idle()
 

@@ -46,8 +46,8 @@ export async function said(args: string[], options: CliOptions, what: RegExp): P
 
 export type Server = {
   pid: number
-  /** The line of the kind, once it was printed. */
-  line(kind: string): Promise<Line>
+  /** The line of the kind, with such a text if one is given, once it was printed. */
+  line(kind: string, text?: RegExp): Promise<Line>
   kill(signal: NodeJS.Signals): void
   /** Closes the pipes that its output goes to. */
   stopReading(): void
@@ -55,11 +55,25 @@ export type Server = {
   words: Promise<string>
 }
 
+/** What it said but for requests that were only slow: so is a busy machine. */
+export function troubleIn(words: string): string {
+  return words.replaceAll(/.*"statusCode":2\d\d.*"a request was slow or failed".*\n/g, '')
+}
+
 export type Line = { kind: string; url: string; api_key: string | null; [name: string]: unknown }
 
 /** `belfry start --json`, once it is ready. */
-export async function startServer(options: CliOptions, args: string[] = []): Promise<Server> {
-  const child = begin(['start', '--json', '--port', '0', ...args], options)
+export function startServer(options: CliOptions, args: string[] = []): Promise<Server> {
+  return startStaying(['start', '--json', '--port', '0', ...args], options)
+}
+
+/** `belfry worker --json`, once it is ready. */
+export function startWorkerProcess(options: CliOptions, args: string[]): Promise<Server> {
+  return startStaying(['worker', '--json', '--port', '0', ...args], options)
+}
+
+async function startStaying(args: string[], options: CliOptions): Promise<Server> {
+  const child = begin(args, options)
   const lines = follow(child.stdout)
   const ended = exit(child)
   const words = text(child.stderr)
@@ -67,8 +81,10 @@ export async function startServer(options: CliOptions, args: string[] = []): Pro
     pid: child.pid!,
     ended,
     words,
-    async line(kind) {
-      const found = await lines.find((line) => line.kind === kind)
+    async line(kind, text) {
+      const found = await lines.find(
+        (line) => line.kind === kind && (!text || text.test(String(line['text']))),
+      )
       if (!found) throw new Error(`it ended without saying "${kind}": ${await words}`)
       return found
     },

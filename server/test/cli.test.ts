@@ -6,7 +6,8 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { belfry, startServer, startTail, type CliOptions } from './cli-process.ts'
+import pg from 'pg'
+import { belfry, startServer, startTail, troubleIn, type CliOptions } from './cli-process.ts'
 import { until } from './given.ts'
 import { closedPort, createHttpSink } from './sinks.ts'
 
@@ -31,10 +32,15 @@ const wrongUses: [string[], RegExp][] = [
   [['start', '--prot', '1'], /unknown option '--prot'\n\(Did you mean --port\?\)/],
   [['start', '--port', '70000'], /Use a port, 0 to 65535/],
   [['start', '--roles', 'api,wroker'], /"wroker" is none of api, worker, scheduler/],
+  [['worker'], /missing required argument 'channel'/],
+  [['worker', 'email', 'pusch'], /Allowed choices are email, sms/],
+  [['worker', 'email', '--concurrency', '0'], /Use a count, 1 to 4096/],
   [['send', 'emial', 'ana@example.com', 'Hi'], /Allowed choices are in_app, email/],
   [['send', 'email', 'ana@example.com', ' '], /<text> is empty/],
   [['trigger', 'a.b', '{"a":}'], /not JSON: unexpected "}" at line 1 column 6/],
   [['trigger', 'a.b', '[1]'], /must be a JSON object/],
+  [['explain', 'a.b', '--limit', '0'], /Use a number, 1 to 100/],
+  [['explain', '0198c0de-0000-7000-8000-000000000000', '--to', 'ana'], /--to is for what has not/],
   [['keys', 'create', '--name', 'x', '--scopes', 'all'], /"all" is none of events:write/],
   [['keys', 'create', '--scopes', '*'], /required option '--name <name>' not specified/],
 ]
@@ -87,7 +93,7 @@ test('a message stored without a server is delivered when one starts, and the co
 
   const current = await run('migrate', 'status')
   assert.equal(current.code, 0)
-  assert.match(current.out, /✓ {2}0001-init {2}applied/)
+  assert.match(current.out, /✓ {2}0001-init +applied/)
 
   const unfollowed = await run('tail')
   assert.equal(unfollowed.code, 1)
@@ -99,7 +105,7 @@ test('a message stored without a server is delivered when one starts, and the co
   assert.match(api_key ?? '', /^bf_sk_/, 'a new key is shown')
   await t.test('it is delivered', async () => {
     const caught = await fetch(`${url}/sandbox/messages?to=ana@example.com`, {
-      headers: { authorization: `Bearer ${api_key}`, prefer: 'wait=10' },
+      headers: { authorization: `Bearer ${api_key}`, prefer: 'wait=30' },
     })
     const { messages } = (await caught.json()) as { messages: { notification_id: string }[] }
     assert.deepEqual(
@@ -133,7 +139,23 @@ test('a message stored without a server is delivered when one starts, and the co
     const input = '{"order":"A-1001"}'
     const { code, words } = await belfry(['trigger', 'order.shiped', '-'], { ...here, input })
     assert.equal(code, 1)
-    assert.match(words, /"order\.shiped" is not registered[^]*\(unknown_event_type\)/)
+    assert.match(words, /"order\.shiped" is not registered.*\n +\(unknown_event_type\)/)
+  })
+
+  await t.test('explain tells what would happen, and why something went as it did', async () => {
+    const past = await run('explain', id!)
+    assert.equal(past.code, 0, past.words)
+    assert.match(past.out, /ana@example\.com\n  Email was delivered to a•••@example\.com at /)
+    await fetch(`${url}/event-types/order.shipped`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${api_key}`, 'content-type': 'application/json' },
+      body: '{"channels": ["in_app"]}',
+    })
+    const dry = await run('explain', 'order.shipped', '{"order": 1}', '--to', 'nobody', '--json')
+    assert.equal(JSON.parse(dry.out).people[0].reason, 'unknown_recipient')
+    const none = await run('explain', '0198c0de-0000-7000-8000-000000000000', 'ana')
+    assert.equal(none.code, 1)
+    assert.match(none.words, /There is no event and no notification 0198c0de/)
   })
 
   await t.test('a key is shown once, works, and stops working when revoked', async () => {
@@ -170,7 +192,40 @@ test('a message stored without a server is delivered when one starts, and the co
   server.kill('SIGTERM')
   assert.equal(await server.ended, 0)
   assert.equal((await server.line('stopped')).deliveries, 3)
-  assert.equal(await server.words, '', 'a start without trouble needs no words')
+  assert.equal(troubleIn(await server.words), '', 'a start without trouble needs no words')
+})
+
+test('the address of the database is told to applications that share it', async (t) => {
+  const away = await run('database-url')
+  assert.equal(away.code, 1)
+  assert.match(away.words, /Start one here: belfry start/)
+
+  const server = await startServer(here)
+  t.after(() => server.kill('SIGKILL'))
+  const own = await run('database-url')
+  const users: string[] = []
+  for (const args of [[], ['--role', 'belfry']]) {
+    const { out } = await run('database-url', ...args)
+    const client = new pg.Client(out.trim())
+    await client.connect()
+    users.push((await client.query<{ name: string }>('select session_user as name')).rows[0]!.name)
+    await client.end()
+  }
+  assert.deepEqual(users, ['belfry', 'belfry'])
+  const other = await run('database-url', '--role', 'my shop', '--json')
+  assert.equal(JSON.parse(other.out).url, own.out.trim().replace('belfry@', 'my%20shop@'))
+  server.kill('SIGTERM')
+  await server.ended
+
+  const given = 'postgres://ana:hunter2@db.example.com/app'
+  const env = {
+    BELFRY_DATABASE_URL: given,
+    BELFRY_SECRET: 'long enough for everything here, is it not',
+  }
+  const theirs = await belfry(['database-url'], { ...here, env })
+  assert.equal(theirs.out, `${given}\n`)
+  const shop = await belfry(['database-url', '--role', 'shop'], { ...here, env })
+  assert.equal(shop.out, 'postgres://shop@db.example.com/app\n')
 })
 
 test('a port that is taken is named with the process that has it', async () => {

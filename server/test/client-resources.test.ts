@@ -29,6 +29,19 @@ test('subscribers are created, changed, listed and deleted', async () => {
   await assert.rejects(client.subscribers.get('org/ben'), { code: 'not_found' })
 })
 
+test('what would happen is explained, and what has happened', async () => {
+  await client.eventTypes.put('order.late', { channels: ['in_app'] })
+  await client.subscribers.upsert('dan', {})
+  const what = { type: 'order.late', params: {}, to: ['dan'] }
+  const ahead = await client.explain(what, { limit: 1 })
+  const { event_id } = await client.events.create(what, { waitSeconds: 5 })
+  const past = await client.explain({ event_id, recipient_id: 'dan' })
+
+  assert.deepEqual([ahead.is_dry_run, past.is_dry_run], [true, false])
+  assert.match(ahead.people[0]!.sentences[1]!, /^In the app at once/)
+  assert.match(past.people[0]!.sentences[0]!, /^dan got it in the app at /)
+})
+
 test('topics have members that come and go', async () => {
   const key = 'product:42#watcher'
   await client.subscribers.upsert('cleo', {})
@@ -96,7 +109,21 @@ test('a message waits in the sandbox and its notification tells the story', asyn
   assert.equal(feed.items[0]?.event_id, event_id)
   const { read_at } = await client.subscribers.markRead('ana', feed.items[0].id)
   assert.ok(read_at)
-  assert.equal((await client.subscribers.markUnread('ana', feed.items[0].id)).read_at, null)
+  const { id } = feed.items[0]
+  assert.equal((await client.subscribers.markUnread('ana', id)).read_at, null)
+  assert.equal((await client.subscribers.feedCounts('ana')).unread_count, feed.items.length)
+  assert.notEqual((await client.subscribers.archive('ana', id)).archived_at, null)
+  assert.ok((await client.subscribers.acknowledge('ana', id)).acknowledged_at)
+  const until = new Date(Date.now() + 3_600_000)
+  const snoozed = await client.subscribers.snooze('ana', id, until)
+  assert.equal(snoozed.snoozed_until, until.toISOString())
+  assert.equal((await client.subscribers.unsnooze('ana', id)).snoozed_until, null)
+  assert.equal((await client.subscribers.markManySeen('ana', [id])).count, 1)
+  assert.equal((await client.subscribers.markAllRead('ana')).count, feed.items.length)
+  assert.equal(
+    (await client.subscribers.archiveAll('ana', { only_read: true })).count,
+    feed.items.length,
+  )
   assert.ok((await client.sandbox.clear()).deleted >= 1)
 })
 
@@ -124,11 +151,22 @@ test('providers are created, tried, changed and deleted', async () => {
   })
   const changed = await client.providers.update(provider.id, { priority: 7 })
   const tried = await client.providers.test(provider.id)
+  const paused = await client.providers.pause(provider.id, { reason: 'maintenance' })
+  const probed = await client.providers.probe(provider.id)
+  const resumed = await client.providers.resume(provider.id)
   const { items } = await client.providers.list().page()
   await client.providers.delete(provider.id)
 
   assert.ok(kinds.some(({ kind }) => kind === 'webhook'))
   assert.equal(changed.priority, 7)
+  assert.deepEqual(
+    [paused, probed, resumed].map(({ health }) => [health.state, health.reason]),
+    [
+      ['paused', 'maintenance'],
+      ['paused', 'maintenance'],
+      ['closed', null],
+    ],
+  )
   assert.deepEqual([tried.is_ok, tried.outcome], [null, 'unchecked'])
   assert.deepEqual(
     items.map(({ id }) => id),
@@ -185,7 +223,8 @@ test('a client learns how the system is doing', async () => {
   assert.equal((await client.health()).status, 'healthy')
   assert.equal((await client.readiness()).status, 'ready')
   assert.ok(Array.isArray((await client.stats()).queues))
-  assert.match(await client.call('getMetrics', {}), /^# HELP/)
+  const metrics = await client.call('getMetrics', { query: {} })
+  assert.match(typeof metrics === 'string' ? metrics : '', /^# HELP/)
 
   t.ctx.isDraining = true
   assert.equal((await client.readiness()).status, 'not_ready')

@@ -37,7 +37,7 @@ test('a server whose output nobody reads any more goes on, and ends properly', a
     assert.equal(sent.status, 202)
     // By then its delivery has been logged.
     const caught = await fetch(`${url}/sandbox/messages?to=${id}@example.com`, {
-      headers: { ...headers, prefer: 'wait=10' },
+      headers: { ...headers, prefer: 'wait=30' },
     })
     const { messages } = (await caught.json()) as { messages: unknown[] }
     assert.equal(messages.length, 1)

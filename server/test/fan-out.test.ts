@@ -161,6 +161,15 @@ test('a name that belongs to nobody is seen to be skipped', async () => {
   )
 })
 
+test('an event that names only people who are not known is for nobody, and each is told of', async () => {
+  await given.eventType(belfry, 'unheard', { channels: ['in_app'], otherwise: ['no-one'] })
+  const event = await waiting('unheard', ['nobody'])
+  await workUntilQuiet()
+
+  const { body } = await belfry.ask('GET', `/events/${event}`)
+  assert.deepEqual([body.status, body.notifications], ['no_audience', { skipped: 2 }])
+})
+
 test('an event whose topics have no members tells nobody, and says so', async () => {
   const event = await waiting('news', [{ topic: 'deserted' }])
   await workUntilQuiet()

@@ -88,14 +88,19 @@ export function createLook(connection: pg.ClientConfig) {
 
 export type Look = ReturnType<typeof createLook>
 
-const patienceMs = 30_000
+/** How long a story waits for what must happen: long, so that only what never happens fails on a busy machine. */
+export const patienceMs = 90_000
 
-/** Waits for what nothing announces. */
-export async function until(what: string, isTrue: () => Promise<boolean> | boolean): Promise<void> {
-  const giveUpAt = performance.now() + patienceMs
+/** Waits for what nothing announces, `patience` milliseconds at most. */
+export async function until(
+  what: string,
+  isTrue: () => Promise<boolean> | boolean,
+  patience = patienceMs,
+): Promise<void> {
+  const giveUpAt = performance.now() + patience
   while (!(await isTrue())) {
     if (performance.now() > giveUpAt)
-      throw new Error(`in ${patienceMs} ms it was never true: ${what}`)
+      throw new Error(`in ${patience} ms it was never true: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }

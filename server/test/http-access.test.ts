@@ -131,6 +131,8 @@ test('pages follow each other without gaps or repeats', async () => {
 test('the use of a key is written down', async () => {
   const { body } = await t.ask('GET', '/keys')
 
-  const mine = body.keys.find(({ hint }: { hint: string }) => hint === t.key.slice(-4))
+  const mine = body.keys.find(
+    ({ last_four }: { last_four: string }) => last_four === t.key.slice(-4),
+  )
   assert.notEqual(mine.last_used_at, null)
 })

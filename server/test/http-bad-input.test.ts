@@ -69,8 +69,8 @@ function assertProblem({ status, headers, body }: Answer, statuses: number[]): v
   assert.doesNotMatch(JSON.stringify(body), /node_modules|select |insert into/)
 }
 
-// What a webhook may look like its source decides: webhooks.test.ts.
-const isOurs = ({ url }: { url: string }) => !url.startsWith('/webhooks/')
+// What a webhook may look like its source decides (webhooks.test.ts); a receipt, its vendor (receipt-vendor.ts).
+const isOurs = ({ url }: { url: string }) => !/^\/(webhooks|receipts)\//.test(url)
 
 for (const { method, url, operation } of routes.filter(isOurs)) {
   const json = { 'content-type': 'application/json' }
@@ -185,6 +185,10 @@ test('a method that a path does not have is told from a path that does not exist
   const wrongMethod = await ask('DELETE', '/subscribers')
   assertProblem(wrongMethod, [405])
   assert.equal(wrongMethod.headers.allow, 'GET, HEAD')
+
+  const creation = await ask('POST', '/subscribers', { id: 'ana' })
+  assertProblem(creation, [405])
+  assert.match(creation.body.detail, /To create one, use PUT \/subscribers\/\{id\}\.$/)
 
   const wrongPath = await ask('GET', '/subscriber')
   assertProblem(wrongPath, [404])

@@ -22,6 +22,8 @@ const document = JSON.parse(
 ) as { paths: Record<string, Record<string, Operation>>; components: object }
 
 const ids: Record<string, string> = {}
+let token = ''
+const soon = new Date(Date.now() + 3_600_000).toISOString()
 
 // method, path as documented, values for it, body, status; in an order in which each finds its things
 const calls: [string, string, Record<string, string>, unknown, number][] = [
@@ -139,6 +141,16 @@ const calls: [string, string, Record<string, string>, unknown, number][] = [
   ['GET', '/stats', {}, undefined, 200],
   ['GET', '/health', {}, undefined, 200],
   ['GET', '/health/ready', {}, undefined, 200],
+  [
+    'POST',
+    '/notifications',
+    {},
+    { to: ['ana'], channels: ['in_app'], body: 'B', level: 'critical' },
+    202,
+  ],
+  ...feedCalls(),
+  ['GET', '/me/preferences/form', {}, undefined, 200],
+  ['PATCH', '/me/preferences/form', {}, { level: 'standard' }, 200],
   ['DELETE', '/topics/{key}', { key: 'team' }, undefined, 204],
   ['DELETE', '/subscribers/{id}', { id: 'ben' }, undefined, 204],
   ['GET', '/subscribers/{id}', { id: 'nobody' }, undefined, 404],
@@ -148,13 +160,17 @@ const calls: [string, string, Record<string, string>, unknown, number][] = [
 for (const [method, path, values, body, status] of calls)
   test(`${method} ${path} answers ${status} as described`, async () => {
     const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-      encodeURIComponent(values[name]!),
+      encodeURIComponent(values[name] ?? ids[name]!),
     )
 
-    const answer = await t.ask(method, url, body)
+    const answer = await t.ask(method, url, body, {
+      ...(path.startsWith('/me/') && { authorization: `Bearer ${token}` }),
+    })
 
     assert.equal(answer.status, status, JSON.stringify(answer.body))
     if (status === 201 && answer.body.id) ids.id = answer.body.id
+    if (answer.body.notification_ids) ids.notification_id = answer.body.notification_ids[0]
+    if (answer.body.token) token = answer.body.token
     const { responses } = document.paths[path]![method.toLowerCase()]!
     const content = (responses[status] ?? responses[status < 500 ? '4XX' : '5XX'])?.content
     if (status === 204) return assert.equal(answer.body, '')
@@ -189,5 +205,32 @@ function templateCalls(): typeof calls {
         ['POST', `${one}/versions/{version}/restore`, { ...name, version: '1' }, undefined, 200],
       ]
     }),
+  ]
+}
+
+/** Both ways to the same feed, with something in it. */
+function feedCalls(): typeof calls {
+  const ways: [string, Record<string, string>][] = [
+    ['/subscribers/{id}/notifications', { id: 'ana' }],
+    ['/me/notifications', {}],
+  ]
+  const item = ['seen', 'read', 'unread', 'acknowledge', 'archive', 'unarchive', 'unsnooze']
+  return [
+    ['POST', '/subscribers/{id}/token', { id: 'ana' }, {}, 201],
+    ...ways.flatMap(([path, who]): typeof calls => [
+      ['GET', path, who, undefined, 200],
+      ['GET', `${path}/counts`, who, undefined, 200],
+      ...item.map((word): (typeof calls)[number] => [
+        'POST',
+        `${path}/{notification_id}/${word}`,
+        who,
+        undefined,
+        200,
+      ]),
+      ['POST', `${path}/{notification_id}/snooze`, who, { until: soon }, 200],
+      ['POST', `${path}/seen`, who, { ids: ['01a1fbb4-bd9c-7130-a956-2f575e613672'] }, 200],
+      ['POST', `${path}/read-all`, who, {}, 200],
+      ['POST', `${path}/archive-all`, who, { category: 'a' }, 200],
+    ]),
   ]
 }

@@ -1,6 +1,9 @@
 // Event types over HTTP.
+// `then` is a word of plans; nobody awaits a step.
+/* oxlint-disable unicorn/no-thenable */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { given } from './given.ts'
 import { createTestContext } from './test-context.ts'
 
 const t = await createTestContext()
@@ -28,7 +31,7 @@ test('an event type gains a version with each change, and none without one', asy
   const second = await t.ask('PUT', '/event-types/order.shipped', { ...shipped, level: 'critical' })
 
   assert.deepEqual([first.status, same.status, second.status], [201, 200, 200])
-  const { created_at: _at, ...shown } = first.body
+  const { created_at: _at, warnings, ...shown } = first.body
   assert.deepEqual(shown, {
     key: 'order.shipped',
     version: 1,
@@ -36,6 +39,11 @@ test('an event type gains a version with each change, and none without one', asy
     opt_in: false,
     fallback: null,
   })
+  assert.deepEqual(
+    warnings.map(({ pointer }: Record<string, unknown>) => pointer),
+    ['/channels/0', '/channels/1'],
+    'neither has a template yet',
+  )
   assert.deepEqual([same.body.version, second.body.version], [1, 2])
   const { body } = await t.ask('GET', '/event-types/order.shipped/versions')
   assert.deepEqual(
@@ -51,7 +59,7 @@ test('an event type gains a version with each change, and none without one', asy
 test('what is left out of an event type gets its default', async () => {
   const { body } = await t.ask('PUT', '/event-types/plain', { channels: ['sms'] })
 
-  const { created_at: _at, ...shown } = body
+  const { created_at: _at, warnings: _warnings, ...shown } = body
   assert.deepEqual(shown, {
     key: 'plain',
     version: 1,
@@ -116,6 +124,51 @@ const refusedTypes: [object, string, string][] = [
     '/retry/delay',
   ],
 ]
+// a plan, the pointer of its error
+const refusedPlans: [unknown, string][] = [
+  [{}, '/plan'],
+  [[{}], '/plan/0'],
+  [[{ send: ['email'], wait: { for: '1h' } }], '/plan/0'],
+  [[{ sned: ['email'] }], '/plan/0/sned'],
+  [[{ send: [] }], '/plan/0/send'],
+  [[{ send: ['emial'] }], '/plan/0/send/0'],
+  [[{ send: ['email'], then: [{ send: ['sms'] }] }], '/plan/0/then'],
+  [[{ send: ['email'], fallback: [] }], '/plan/0/fallback'],
+  [[{ send: ['email'], fallback: ['smoke'] }], '/plan/0/fallback/0'],
+  [[{ send: ['email'], fallback: ['sms'], within: 'soon' }], '/plan/0/within'],
+  [[{ send: ['email'], fallback: ['sms'], until: 'opened' }], '/plan/0/until'],
+  [[{ wait: { for: '1h' }, fallback: ['sms'] }, { send: ['sms'] }], '/plan/0/fallback'],
+  [[{ wait: { for: '1h' }, within: '1h' }, { send: ['sms'] }], '/plan/0/within'],
+  [[{ wait: { for: 'soon' } }, { send: ['email'] }], '/plan/0/wait/for'],
+  [[{ wait: { for: '1h', unless: 'red' } }, { send: ['email'] }], '/plan/0/wait/unless'],
+  [
+    [{ wait: { for: '1h', unless: { event: 'a', key: '{{' } } }, { send: ['sms'] }],
+    '/plan/0/wait/unless/key',
+  ],
+  [[{ digest: { window: '1h', key: 'all' } }, { send: ['email'] }], '/plan/0/digest/key'],
+  [[{ digest: { window: '1h', close_at: 1 } }, { send: ['email'] }], '/plan/0/digest/close_at'],
+  [[{ throttle: { limit: 0, per: '1h' } }, { send: ['email'] }], '/plan/0/throttle/limit'],
+  [
+    [{ throttle: { limit: 1, per: '1h', key: '{{ a }' } }, { send: ['email'] }],
+    '/plan/0/throttle/key',
+  ],
+  [[{ if: 'a' }], '/plan/0/then'],
+  [[{ if: 'a >', then: [{ send: ['email'] }] }], '/plan/0/if'],
+  [[{ if: '1 > 2', then: [{ send: ['email'] }] }], '/plan/0/if'],
+  [[{ if: '{{ a }}', then: [{ send: ['email'] }] }], '/plan/0/if'],
+  [[{ if: 'a', then: [{ wait: { for: '1h' } }] }], '/plan/0/then/0'],
+]
+for (const [plan, pointer] of refusedPlans)
+  refusedTypes.push(
+    [{ plan }, 'invalid_request', pointer],
+    [{ plan, params: closed }, 'invalid_request', pointer],
+  )
+refusedTypes.push([
+  { plan: [{ if: 'expres', then: [{ send: ['email'] }] }], params: closed },
+  'invalid_request',
+  '/plan/0/if',
+])
+
 for (const [body, code, pointer] of refusedTypes)
   test(`an event type is refused: ${JSON.stringify(body)}`, async () => {
     const answer = await t.ask('PUT', '/event-types/refused', body)
@@ -167,4 +220,63 @@ test('a misspelt event type is answered with the nearest one', async () => {
   const { body } = await t.ask('GET', '/event-types/order.shiped')
 
   assert.match(body.detail, /Did you mean "order.shipped"/)
+})
+
+test('a plan is shown as it was given, with the channels it may send on', async () => {
+  const plan = [
+    { throttle: { limit: 3, per: '1h', key: '{{ order }}' } },
+    { if: 'total > 100', then: [{ send: ['push'] }], else: [{ send: ['in_app', 'sms'] }] },
+    { wait: { for: '30m', unless: { event: 'order.paid', key: '{{ order }}' } } },
+    { digest: { window: { every: 'week', on: 'friday', at: '16:00' }, show: 5, first_now: true } },
+    { send: ['email'] },
+  ]
+
+  const { status, body } = await t.ask('PUT', '/event-types/planned', { plan })
+  const { body: shown } = await t.ask('GET', '/event-types/planned')
+  const again = await t.ask('PUT', '/event-types/planned', { plan, channels: shown.channels })
+
+  assert.equal(status, 201, JSON.stringify(body))
+  assert.deepEqual(shown.plan, plan)
+  assert.deepEqual(shown.channels, ['push', 'in_app', 'sms', 'email'])
+  assert.deepEqual([again.status, again.body.version], [200, 1])
+})
+
+test('a channel without a template is a warning, until it has one', async () => {
+  const plan = [{ send: ['in_app', 'webhook'] }, { wait: { for: '1h' } }, { send: ['email'] }]
+  const { body: before } = await t.ask('PUT', '/event-types/untold', { plan })
+  await given.template(t, 'untold', 'email', { subject: 'S', body: 'B' })
+  const { body: then } = await t.ask('PUT', '/event-types/untold', { plan })
+  await given.template(t, 'untold', 'in_app', { title: 'T', body: 'B' })
+  const { body: after } = await t.ask('PUT', '/event-types/untold', { plan })
+
+  const missing = (pointer: string, channel: string) => ({
+    pointer,
+    detail: `has no template for ${channel} yet; until it has, people read the fallback text there.`,
+  })
+  const inApp = missing('/plan/0/send/0', 'in_app')
+  assert.deepEqual(before.warnings, [inApp, missing('/plan/2/send/0', 'email')])
+  assert.deepEqual(then.warnings, [inApp])
+  assert.equal(after.warnings, undefined)
+})
+
+test('a wait for an event that nobody has registered is a warning, until somebody has', async () => {
+  await t.ask('PUT', '/event-types/order.payed', { channels: ['webhook'] })
+  const plan = [
+    { wait: { for: '1h', unless: { event: 'order.paid' } } },
+    { send: ['webhook'] },
+    { wait: { for: '1h', unless: { event: 'order.due' } } },
+    { send: ['webhook'] },
+  ]
+  const { body: before } = await t.ask('PUT', '/event-types/order.due', { plan })
+  await t.ask('PUT', '/event-types/order.paid', { channels: ['webhook'] })
+  const { body: after } = await t.ask('PUT', '/event-types/order.due', { plan })
+
+  assert.deepEqual(before.warnings, [
+    {
+      pointer: '/plan/0/wait/unless/event',
+      detail:
+        'There is no event type "order.paid" yet; until there is, nothing ends this wait early. Did you mean "order.payed"?',
+    },
+  ])
+  assert.equal(after.warnings, undefined)
 })

@@ -33,6 +33,7 @@ test('who has said nothing has the level standard and the defaults', async () =>
     categories: {},
     event_types: {},
     quiet_hours: null,
+    muted_threads: {},
     timezone: null,
     updated_at: null,
   })
@@ -145,6 +146,12 @@ const refused: [what: string, body: object, code: string, pointer: string][] = [
   [
     'a time that is none',
     { quiet_hours: { start: '22:00', end: '24:00' } },
+    'invalid_request',
+    '/quiet_hours/end',
+  ],
+  [
+    'quiet hours that end when they start',
+    { quiet_hours: { start: '22:00', end: '22:00' } },
     'invalid_request',
     '/quiet_hours/end',
   ],

@@ -66,6 +66,7 @@ test('metrics are Prometheus text, and paths that were made up are no labels', a
   for (const name of [
     'belfry_events_accepted_total',
     'belfry_queue_jobs{queue="events",state="waiting"} 0',
+    'belfry_prune_lag_seconds 0',
     'belfry_build_info{version="',
     'process_cpu_seconds_total',
     'http_request_duration_seconds_count{method="GET",route="/subscribers/:id",status_class="4xx"} 1',
@@ -83,9 +84,45 @@ test('the counts of a quiet system are empty', async () => {
   ])
 })
 
+test('deliveries are counted by minute, hour and day, by channel, status and worker', async () => {
+  const client = await t.ctx.db.connect()
+  const rows = [
+    ['40 seconds', 'h.1.ab/0', 'email', 'sent', 3],
+    ['40 seconds', 'h.1.ab/1', 'email', 'sent', 4],
+    ['90 minutes', 'h.2.cd/0', 'sms', 'failed', 5],
+    ['3 days', 'h.2.cd/0', 'sms', 'failed', 6],
+  ]
+  for (const [ago, ...rest] of rows)
+    await client.query(
+      `insert into belfry.stats (workspace_id, minute, worker, channel, status, count)
+       values (1, date_trunc('minute', now() - $1::interval), $2, $3, $4, $5)`,
+      [ago, ...rest],
+    )
+  await client.query('insert into belfry.workspaces (key, name) values ($1, $1)', ['other'])
+  await client.query(
+    `insert into belfry.stats select 2, minute, worker, channel, status, 9 from belfry.stats`,
+  )
+
+  const minutes = (await t.ask('GET', '/stats?period=3600')).body.series
+  const days = (await t.ask('GET', '/stats?period=864000&step=1d')).body.series
+  const tooMany = await t.ask('GET', '/stats?period=864000')
+  await client.query('delete from belfry.stats')
+  await client.end()
+
+  assert.deepEqual(
+    minutes.map(({ channel, worker, count }: Record<string, unknown>) => [channel, worker, count]),
+    [['email', 'h.1.ab', 7]],
+  )
+  assert.equal(Date.parse(minutes[0].at) % 60_000, 0)
+  const total = days.reduce((sum: number, { count }: { count: number }) => sum + count, 0)
+  assert.equal(total, 18)
+  assert.ok(days.length >= 3 && Date.parse(days[0].at) % 86_400_000 === 0)
+  assert.deepEqual([tooMany.status, tooMany.body.errors[0].pointer], [422, '?step'])
+})
+
 test('a test can wait for a message in the sandbox', async () => {
   const waiting = t.ask('GET', '/sandbox/messages?to=ana@example.com&channel=email', undefined, {
-    prefer: 'wait=10',
+    prefer: 'wait=30',
   })
   const message = {
     workspaceId: 1,
@@ -95,8 +132,8 @@ test('a test can wait for a message in the sandbox', async () => {
     address: 'ana@example.com',
     content: { subject: 'Hello', html: '<p>Hello</p>', text: 'Hello' },
   } as const
-  await insertSandboxMessage(t.ctx.db, { ...message, address: 'ben@example.com' })
-  await insertSandboxMessage(t.ctx.db, message)
+  await insertSandboxMessage(t.ctx.db, { ...message, address: 'ben@example.com' }, new Date())
+  await insertSandboxMessage(t.ctx.db, message, new Date())
 
   const { body } = await waiting
 
@@ -175,14 +212,18 @@ test('what is not HTTP gets a problem document too', async () => {
 test('a page of large messages ends early, and the cursor goes on to every one of them', async () => {
   const ids = Array.from({ length: 30 }, () => randomUUIDv7())
   for (const deliveryId of ids)
-    await insertSandboxMessage(t.ctx.db, {
-      workspaceId: 1,
-      deliveryId,
-      notificationId: randomUUIDv7(),
-      channel: 'sms',
-      address: '+12025550100',
-      content: { body: 'x'.repeat(500_000) },
-    })
+    await insertSandboxMessage(
+      t.ctx.db,
+      {
+        workspaceId: 1,
+        deliveryId,
+        notificationId: randomUUIDv7(),
+        channel: 'sms',
+        address: '+12025550100',
+        content: { body: 'x'.repeat(500_000) },
+      },
+      new Date(),
+    )
 
   const seen: string[] = []
   let pages = 0

@@ -107,3 +107,14 @@ test('two processes that start for the first time at once have one key', async (
   assert.equal(new Set(keys.map(({ key }) => key)).size, 1)
   assert.equal(keys.filter(({ isNew }) => isNew).length, 1)
 })
+
+test('only a test moves the clock, and a database that is used is not taken for tests', async () => {
+  await using belfry = await createBelfry({ ...options, roles: [] })
+  await belfry.notify({ to, channels: ['in_app'], message: 'Used.' })
+
+  await assert.rejects(belfry.clock.advance({ by: '10d' }), /createBelfry\(\{ isTest: true \}\)/)
+  await assert.rejects(
+    createBelfry({ ...options, roles: [], isTest: true }),
+    /has been used .* dataDir: await mkdtemp/,
+  )
+})

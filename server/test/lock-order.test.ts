@@ -6,7 +6,8 @@ import { after, test } from 'node:test'
 import { sqlState } from '../src/sql/db.ts'
 import { insertFanOut } from '../src/sql/fan-out.ts'
 import { deliverInApp, lockDueInApp } from '../src/sql/in-app.ts'
-import { cancelDeliveries, releaseDeliveries } from '../src/sql/queue.ts'
+import { cancelDeliveries } from '../src/sql/cancel-deliveries.ts'
+import { releaseDeliveries } from '../src/sql/queue.ts'
 import { until } from './given.ts'
 import { again, claim, createRows, fanOutRows, now, settle, settlement } from './rows.ts'
 import { storeEvent, workspaceId, type GivenPerson } from './rows.ts'
@@ -36,7 +37,7 @@ const settleHalf = (begun: Awaited<ReturnType<typeof claim>>) =>
 const showInApp = () =>
   db.transaction(async (tx) => {
     const due = await lockDueInApp(tx, { now, limit: 1_000 })
-    const wanted = due.map((each) => ({ ...each, because: null }))
+    const wanted = due.map((each) => ({ ...each, position: randomUUID(), because: null }))
     await deliverInApp(tx, wanted, { now, worker: 'w' })
   })
 

@@ -43,7 +43,10 @@ test('a token reaches nothing but what is below /me, and a secret key nothing th
   const token = await tokenFor('ana')
 
   for (const url of ['/subscribers/ana', '/preferences/ana', '/notifications', '/keys', '/stats'])
-    assert.equal((await t.ask('GET', url, undefined, bearer(token))).status, 401, url)
+    assert.equal((await t.ask('GET', url, undefined, bearer(token))).status, 403, url)
+  const others = await t.ask('GET', '/subscribers/ben/notifications', undefined, bearer(token))
+  assert.equal(others.body.code, 'insufficient_scope')
+  assert.equal((await t.ask('GET', '/stats', undefined, bearer(`${token}x`))).status, 401)
   assert.equal((await t.ask('GET', '/me/preferences')).status, 401)
 })
 

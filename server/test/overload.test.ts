@@ -30,18 +30,20 @@ before(async () => {
 })
 
 after(async () => {
-  await look.close()
-  await receiver.close()
-  await belfry.close()
+  await using undo = new AsyncDisposableStack() // all of it, whatever fails: what stays open keeps the process
+  undo.defer(() => belfry.close())
+  undo.defer(() => receiver.close())
+  undo.defer(() => look.close())
 })
 
-test('what waits to be stored has a limit; beyond it requests are refused, and all before it are kept', async () => {
+test('what waits to be stored has a limit; beyond it requests are refused, and all before it are kept', async (t) => {
   const { ctx } = belfry
   const accepting = { workspaceId: defaultWorkspaceId, traceparent: null }
   const request = { type: 'news', to: ['p00000'] }
   const { event } = await checkEvent(ctx, accepting, request)
   const blocker = new pg.Client(belfry.connection)
   await blocker.connect()
+  t.after(() => blocker.end())
   await blocker.query('begin; lock table belfry.events in exclusive mode')
 
   const ids = Array.from({ length: 5_000 }, () => crypto.randomUUID())
@@ -51,7 +53,6 @@ test('what waits to be stored has a limit; beyond it requests are refused, and a
   const refused = await belfry.ask('POST', '/events', request)
   const reading = await belfry.ask('GET', '/events?limit=1')
   await blocker.query('rollback')
-  await blocker.end()
   await stored
   const taken = await belfry.ask('POST', '/events', request)
   const worker = belfry.work()
@@ -63,6 +64,22 @@ test('what waits to be stored has a limit; beyond it requests are refused, and a
   assert.equal(reading.status, 200)
   assert.equal(taken.status, 202)
   await checkConservation(look, { accepted: [...ids, taken.body.event_id], receipts: [] })
+})
+
+test('when nothing is being stored any more it is known, whatever sizes the requests had', async () => {
+  const { ctx } = belfry
+  const accepting = { workspaceId: defaultWorkspaceId, traceparent: null }
+  const { event } = await checkEvent(ctx, accepting, { type: 'news', to: ['p00000'] })
+
+  const sizes = [0.1, 0.2, 0.3, -1_024]
+  const stored = sizes.map((bytes) =>
+    ctx.intake.store([{ ...event, id: crypto.randomUUID() }], null, bytes),
+  )
+  const idle = ctx.intake.idle().then(() => 'idle')
+  await Promise.all(stored)
+  const turn = new Promise((resolve) => setImmediate(resolve, 'still waiting'))
+
+  assert.equal(await Promise.race([idle, turn]), 'idle')
 })
 
 test('many messages from a template at once, none of it in memory yet, do not wait for each other', async () => {
@@ -104,8 +121,9 @@ test('no more attempts are under way than there are places, wherever the deliver
   await checkConservation(look, { accepted: [first!], receipts: receiver.requests })
 })
 
-test('messages that could not be stored after all do not keep their places', async () => {
+test('messages that could not be stored after all do not keep their places', async (t) => {
   const worker = startWorker(belfry.ctx, { concurrency: 3, pollMs: 60_000 })
+  t.after(() => worker.stop())
   const message = { to: ['p00001', 'p00002'], channels: ['webhook'], message: 'Hello' }
   const faults = Array.from({ length: 4 }, (): Fault => ({
     statement: 'commit',
@@ -114,14 +132,13 @@ test('messages that could not be stored after all do not keep their places', asy
     what: 'fail',
   }))
   const armed = armFaults(faults)
+  t.after(() => armed.disarm())
   for (let i = 0; i < faults.length; i++)
     assert.equal((await belfry.ask('POST', '/notifications', message)).status, 503)
   armed.disarm()
   const already = receiver.requests.length
 
   const { status } = await belfry.ask('POST', '/notifications', message)
-  await receiver.waitFor(already + 2)
-  await worker.stop()
-
   assert.equal(status, 202)
+  await receiver.waitFor(already + 2)
 })

@@ -1,13 +1,14 @@
-// What npm publishes, as it reaches people: both packages are built and packed as for a release,
+// What npm publishes, as it reaches people: all packages are built and packed as for a release,
 // installed into an empty folder far from the clone, and used there.
 import assert from 'node:assert/strict'
 import { execFile, type ExecFileException } from 'node:child_process'
-import { existsSync, globSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import clientPackage from '../../client/package.json' with { type: 'json' }
+import inboxPackage from '../../inbox/package.json' with { type: 'json' }
 import serverPackage from '../package.json' with { type: 'json' }
 import { startServer, type Ended } from './cli-process.ts'
 import { startLocalRegistry } from './local-registry.ts'
@@ -31,6 +32,7 @@ async function install(): Promise<void> {
       npm(['pack', './server/dist', '--pack-destination', project], root),
     ),
     npm(['pack', '-w', 'client', '--pack-destination', project], root),
+    npm(['pack', '-w', 'inbox', '--pack-destination', project], root),
   ])
 
   const file = (name: string, version: string) => `file:${project}/${name}-${version}.tgz`
@@ -40,6 +42,7 @@ async function install(): Promise<void> {
     dependencies: {
       belfry: file('belfry', serverPackage.version),
       '@belfry/client': file('belfry-client', clientPackage.version),
+      '@belfry/inbox': file('belfry-inbox', inboxPackage.version),
     },
   }
   await writeFile(path.join(project, 'package.json'), JSON.stringify(manifest))
@@ -69,7 +72,7 @@ async function link(prefix: string): Promise<boolean> {
 test('the packages bring their licence, a page to read, and no sources or tests', async () => {
   const licence = await readFile(path.join(root, 'LICENSE'), 'utf8')
 
-  for (const name of ['belfry', '@belfry/client']) {
+  for (const name of ['belfry', '@belfry/client', '@belfry/inbox']) {
     assert.equal(await readFile(installed(name, 'LICENSE'), 'utf8'), licence)
     assert.ok(existsSync(installed(name, 'README.md')), name)
     const files = globSync('**/*', { cwd: installed(name), exclude: ['**/node_modules/**'] })
@@ -81,7 +84,12 @@ test('the packages bring their licence, a page to read, and no sources or tests'
 const importing = /(?:^(?:import|export)\s[^'";]*\sfrom\s|^import\s|\bimport\()['"]([^'"]+)['"]/gm
 
 test('the packages import nothing that they do not ask for', async () => {
-  for (const { name, dependencies } of [serverPackage, { ...clientPackage, dependencies: {} }]) {
+  const inbox = { ...inboxPackage.dependencies, ...inboxPackage.peerDependencies }
+  for (const { name, dependencies } of [
+    serverPackage,
+    { ...clientPackage, dependencies: {} },
+    { ...inboxPackage, dependencies: inbox },
+  ]) {
     const folder = installed(name)
     const files = globSync('**/*.{js,d.ts}', { cwd: folder, exclude: ['**/node_modules/**'] })
     const texts = await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')))
@@ -141,6 +149,28 @@ test('the installed server delivers what the installed client asks for', async (
   assert.match(await errors.text(), /id="invalid_request"/)
   server.kill('SIGTERM')
   assert.equal(await server.ended, 0)
+})
+
+test('the installed server hands out the inbox that was built with it', async () => {
+  const filesOf = (...parts: string[]) =>
+    globSync('*', { cwd: installed(...parts) })
+      .sort()
+      .map((name) => [name, readFileSync(installed(...parts, name), 'utf8')])
+
+  const served = filesOf('belfry', 'embed')
+
+  assert.equal(served.length, 5)
+  assert.deepEqual(served, filesOf('@belfry/inbox', 'dist/embed'))
+})
+
+test('the installed client of the inbox runs where there is no page', async () => {
+  const script = `
+    import { InboxClient } from '@belfry/inbox/client'
+    console.log(new InboxClient({ url: 'http://127.0.0.1:1', token: 'a' }).state.unreadCount)`
+
+  const { out, words } = await runNode(['--input-type=module', '--eval', script])
+
+  assert.equal(out, '0\n', words)
 })
 
 test('a program that imports both compiles, also where declarations are checked', async () => {

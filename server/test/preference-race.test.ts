@@ -6,8 +6,10 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { claim } from '../src/pipeline/claim.ts'
 import { deliverDueInApp } from '../src/pipeline/deliver-in-app.ts'
-import { fanOut, type Starter } from '../src/pipeline/fan-out.ts'
+import { fanOut } from '../src/pipeline/fan-out.ts'
+import type { Starter } from '../src/pipeline/fan-out-draft.ts'
 import { notify } from '../src/pipeline/notify.ts'
+import { withTextsAhead } from '../src/pipeline/texts-ahead.ts'
 import { changePreferences } from '../src/pipeline/preferences.ts'
 import { insertEvents } from '../src/sql/events.ts'
 import { createLook, createRandom, given, until } from './given.ts'
@@ -75,8 +77,10 @@ const racers: Record<string, (id: string) => Promise<Racer>> = {
     const accepting = { workspaceId, traceparent: null }
     return {
       async begin() {
-        const { eventId } = await other.db.transaction((tx) =>
-          notify(other, tx, accepting, request, false),
+        const { eventId } = await withTextsAhead(other, (texts) =>
+          other.db.transaction((tx) =>
+            notify(other, tx, accepting, request, { takesAddresses: false, texts }),
+          ),
         )
         event = eventId
         return hasBegun(event)

@@ -66,7 +66,7 @@ const saidBy = async (id: string) => {
 const nothing = { level: 'standard', channels: {}, categories: {}, event_types: {} }
 
 test('it has a choice for each channel of each category, and says what is always sent', async () => {
-  const { path } = await somebody()
+  const { id, path } = await somebody()
 
   const html = await visit(path)
 
@@ -74,7 +74,6 @@ test('it has a choice for each channel of each category, and says what is always
   assert.deepEqual(names, [
     'level',
     'email type newsletter',
-    'email type product.new',
     'in_app category orders & more',
     'email category orders & more',
     'sms category orders & more',
@@ -82,6 +81,13 @@ test('it has a choice for each channel of each category, and says what is always
   assert.match(html, /Always sent, because it is critical: <strong>Reset<\/strong>/)
   assert.match(html, /&#60;b&#62;News/)
   assert.ok(!html.includes('<b>News'))
+  // What one may subscribe to is there once; how it comes is asked of those who have.
+  const shownOf = (page: string) => [...page.matchAll(/(?<!label=")New products/g)].length
+  assert.equal(shownOf(html), 1)
+  await t.ask('PATCH', `/preferences/${id}`, { event_types: { 'product.new': { enabled: true } } })
+  const subscribed = await visit(path)
+  assert.equal(shownOf(subscribed), 1)
+  assert.ok(fieldsOf(subscribed).has('email type product.new'))
 })
 
 test('saving without a change says nothing, so that defaults go on to hold', async () => {
@@ -135,6 +141,33 @@ test('a choice about a category goes before what was said about its event types'
     categories: { 'orders & more': { email: false } },
     event_types: { 'order.late': { sms: true } },
   })
+})
+
+test('who ends a subscription hears nothing of it, whatever was ticked before or with it', async () => {
+  const { id, path } = await somebody()
+  const said = { enabled: true, email: true }
+  await t.ask('PATCH', `/preferences/${id}`, { event_types: { 'product.new': said } })
+
+  await submit(path, (fields) => fields.delete('subscribe product.new'))
+
+  assert.deepEqual(await saidBy(id), {
+    ...nothing,
+    event_types: { 'product.new': { enabled: false } },
+  })
+
+  await t.ask('PATCH', `/preferences/${id}`, {
+    event_types: { 'product.new': { enabled: true, email: false } },
+  })
+  await submit(path, (fields) => {
+    fields.delete('subscribe product.new')
+    fields.append('email type product.new', '1')
+  })
+
+  const { body } = await t.ask('GET', `/preferences/${id}`)
+  const shown = body.effective.find(
+    (type: { event_type: string }) => type.event_type === 'product.new',
+  )
+  assert.equal(shown.channels.email.is_on, false)
 })
 
 test('fields that the page does not have are ignored', async () => {

@@ -1,6 +1,7 @@
 // What a person may ask for: to see everything that is known of them, and to be forgotten.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { tablesWith } from './canary.ts'
 import { createLook, given, until, untilQuiet } from './given.ts'
 import { createHttpSink } from './sinks.ts'
 import { createTestContext } from './test-context.ts'
@@ -37,30 +38,14 @@ async function knownPerson(word: string): Promise<void> {
   await untilQuiet(look)
 }
 
-/** The tables in which any row has the word anywhere. */
-async function tablesWith(word: string): Promise<string[]> {
-  const tables = await look.rows(
-    `select table_name from information_schema.tables where table_schema = 'belfry'`,
-  )
-  const found: string[] = []
-  for (const { table_name: table } of tables) {
-    const rows = await look.rows(
-      `select 1 from belfry.${table} x where x::text ilike '%' || $1 || '%' limit 1`,
-      [word],
-    )
-    if (rows.length > 0) found.push(table)
-  }
-  return found
-}
-
 test('a person who is erased is in no table any more, and nobody else has lost anything', async () => {
   await knownPerson('canary-anna')
-  assert.ok((await tablesWith('canary-anna')).length > 5)
+  assert.ok((await tablesWith(look, 'canary-anna')).length > 5)
 
   const erased = await t.ask('POST', '/subscribers/canary-anna/erase')
   const shown = await t.ask('GET', '/subscribers/canary-anna')
   t.clock.advance({ minutes: 5 })
-  await until('nothing is left', async () => (await tablesWith('canary-anna')).length === 0)
+  await until('nothing is left', async () => (await tablesWith(look, 'canary-anna')).length === 0)
 
   assert.deepEqual([erased.status, shown.status], [200, 404])
   const { body } = await t.ask('GET', '/subscribers/somebody-else/notifications')
@@ -88,7 +73,7 @@ test('what waits for a person who is erased is never sent', async () => {
   await t.ask('POST', '/subscribers/canary-ben/erase')
   assert.equal(await look.number('select count(*) from belfry.queue'), 0)
   t.clock.advance({ minutes: 5 })
-  await until('nothing is left', async () => (await tablesWith('canary-ben')).length === 0)
+  await until('nothing is left', async () => (await tablesWith(look, 'canary-ben')).length === 0)
 
   assert.equal(receiver.requests.length, before)
 })
@@ -105,14 +90,14 @@ test('an event on its way while its person is erased ends, and leaves nothing of
     return body.status !== 'accepted'
   })
   t.clock.advance({ minutes: 5 })
-  await until('nothing is left', async () => (await tablesWith('canary-cleo')).length === 0)
+  await until('nothing is left', async () => (await tablesWith(look, 'canary-cleo')).length === 0)
 })
 
 test('an erased person may come back as somebody new', async () => {
   await knownPerson('canary-dora')
   await t.ask('POST', '/subscribers/canary-dora/erase')
   t.clock.advance({ minutes: 5 })
-  await until('nothing is left', async () => (await tablesWith('canary-dora')).length === 0)
+  await until('nothing is left', async () => (await tablesWith(look, 'canary-dora')).length === 0)
 
   const back = await t.ask('PUT', '/subscribers/canary-dora', {})
   const feed = await t.ask('GET', '/subscribers/canary-dora/notifications')
@@ -155,6 +140,33 @@ test('an export has everything that is known of a person, and of nobody else', a
   assert.ok(!String(body).includes('somebody-else'))
 })
 
+test('an export says what was done with each notification in the feed', async () => {
+  await knownPerson('canary-fay')
+  const feed = '/subscribers/canary-fay/notifications'
+  const { body: items } = await t.ask('GET', feed)
+  const [archived, snoozed] = items.notifications.map(({ id }: { id: string }) => id)
+  const until = new Date(t.clock.now().getTime() + 3_600_000).toISOString()
+  await t.ask('POST', `${feed}/${archived}/seen`)
+  await t.ask('POST', `${feed}/${archived}/archive`)
+  await t.ask('POST', `${feed}/${snoozed}/snooze`, { until })
+
+  const { body } = await t.ask('GET', '/subscribers/canary-fay/export')
+
+  const lines = String(body)
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const one = (id: string) => lines.find((line) => line.id === id)
+  assert.deepEqual(
+    [one(archived).seen_at, one(archived).archived_at].map((at) => typeof at),
+    ['string', 'string'],
+  )
+  assert.deepEqual(
+    [one(snoozed).snoozed_until, one(snoozed).archived_at, one(snoozed).acknowledged_at],
+    [until, null, null],
+  )
+})
+
 test('what waits for somebody who is deleted is not sent to them', async () => {
   await given.subscriber(t, 'frida', { email: 'frida@example.com' })
   await t.ask('PATCH', '/preferences/frida', { channels: { email: false } })
@@ -189,7 +201,7 @@ test('what comes after an erasure is about somebody new, and stays', async () =>
   t.clock.advance({ minutes: 5 })
   await until(
     'the old things are gone',
-    async () => !(await tablesWith('canary-gina')).includes('erasures'),
+    async () => !(await tablesWith(look, 'canary-gina')).includes('erasures'),
   )
 
   const feed = await t.ask('GET', '/subscribers/canary-gina/notifications')
@@ -209,7 +221,7 @@ test('an event that lost its words with a person is not replayed', async () => {
   })
   await t.ask('POST', '/subscribers/canary-hana/erase')
   t.clock.advance({ minutes: 5 })
-  await until('nothing is left', async () => (await tablesWith('canary-hana')).length === 0)
+  await until('nothing is left', async () => (await tablesWith(look, 'canary-hana')).length === 0)
 
   const replayed = await t.ask('POST', `/events/${body.event_id}/replay`)
 

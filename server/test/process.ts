@@ -10,7 +10,9 @@ import type { Fault } from './faults.ts'
 import { testSecret, type Answer, type TestContext } from './test-context.ts'
 
 export type ProcessOptions = {
-  databaseUrl: string
+  databaseUrl: string | null
+  /** Where the embedded database is, when there is no URL. */
+  dataDir?: string
   apiKey: string
   secret: string
   roles?: Role[]
@@ -40,15 +42,17 @@ export type BelfryProcess = {
   isRunning(): boolean
 }
 
-type Options = Omit<ProcessOptions, 'databaseUrl' | 'apiKey' | 'secret'>
+type Options = Omit<ProcessOptions, 'databaseUrl' | 'dataDir' | 'apiKey' | 'secret'>
 
-/** A process on the database of `test`, with its key. */
-export async function startProcess(
-  { connection, key }: Pick<TestContext, 'connection' | 'key'>,
-  options: Options = {},
-): Promise<BelfryProcess> {
+/** Whose database a process is to work on, with which key. */
+type Place = Pick<TestContext, 'connection' | 'key'> | { dataDir: string; key: string }
+
+export async function startProcess(place: Place, options: Options = {}): Promise<BelfryProcess> {
+  const { key } = place
   const all: ProcessOptions = {
-    databaseUrl: urlOf(connection),
+    ...('dataDir' in place
+      ? { databaseUrl: null, dataDir: place.dataDir }
+      : { databaseUrl: urlOf(place.connection) }),
     apiKey: key,
     secret: testSecret,
     ...options,
@@ -110,7 +114,7 @@ function readyUrl(
   })
 }
 
-function urlOf({ host, port, user, password, database }: ClientConfig): string {
+export function urlOf({ host, port, user, password, database }: ClientConfig): string {
   const secret = typeof password === 'string' ? `:${encodeURIComponent(password)}` : ''
   const place = new URLSearchParams({ host: String(host), port: String(port) }).toString()
   return `postgresql://${user}${secret}@localhost/${database}?${place}`

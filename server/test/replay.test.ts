@@ -192,3 +192,15 @@ for (const [body, field] of refused)
     assert.equal(answer.status, 422)
     assert.match(answer.body.detail, field)
   })
+
+test('a time of a type that is misspelt is refused with the nearest name; one without events is empty', async () => {
+  await given.eventType(t, 'order.returned', { channels: ['in_app'] })
+  const range = { since: '2026-01-01T00:00:00Z', until: '2100-01-01T00:00:00Z' }
+  const replayed = (type: string) => t.ask('POST', '/events/replay', { ...range, type })
+
+  const misspelt = await replayed('order.retuned')
+  assert.deepEqual([misspelt.status, misspelt.body.code], [422, 'unknown_event_type'])
+  assert.match(misspelt.body.errors[0].detail, /Did you mean "order.returned"/)
+  assert.equal(misspelt.body.errors[0].pointer, '/type')
+  assert.equal((await replayed('order.returned')).body.matched, 0)
+})

@@ -1,6 +1,7 @@
 // What has served its time is forgotten; what is pending never is.
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
+import { pruneLagMs } from '../src/pipeline/prune-lag.ts'
 import { pruneAll } from '../src/worker/pruning.ts'
 import { createLook, given, until, untilQuiet } from './given.ts'
 import { createTestContext } from './test-context.ts'
@@ -65,6 +66,20 @@ test('what has ended is forgotten after 72 hours and the event after 30 days; co
     [await countOf('templates'), await countOf('subscribers'), await countOf('addresses')],
     [2, 2, 2],
   )
+})
+
+test('how far the clean-up is behind is known, and nothing when it has done its work', async () => {
+  await given.event(t, 'sale', { to: ['ana'] })
+  await untilQuiet(look)
+  await prune() // from here on there is a mark
+  const lagHours = async () => (await pruneLagMs(t.ctx.db, t.clock.now())) / 3_600_000
+
+  assert.equal(await lagHours(), 0)
+  t.clock.advance({ hours: 100 })
+  assert.ok(Math.abs((await lagHours()) - 28) < 1)
+
+  await prune()
+  assert.equal(await lagHours(), 0)
 })
 
 test('what waits for its day outlives both times, is delivered, and goes after its own 72 hours', async () => {
@@ -205,4 +220,52 @@ test('counts of deliveries are kept for 35 days', async () => {
 
   assert.ok(kept > 0)
   assert.equal(await countOf('stats'), 0)
+})
+
+test('what a throttle has counted is forgotten once its time is over', async () => {
+  const plan = [{ throttle: { limit: 1, per: '1h' } }, { send: ['in_app'] }]
+  await given.eventType(t, 'throttled', { channels: undefined, plan })
+  await given.event(t, 'throttled', { to: ['ana'] })
+  await until('it is counted', async () => (await countOf('throttles')) === 1)
+
+  t.clock.advance({ minutes: 59 })
+  await prune()
+  const early = await countOf('throttles')
+  t.clock.advance({ minutes: 2 })
+  await prune()
+
+  assert.equal(early, 1)
+  assert.equal(await countOf('throttles'), 0)
+})
+
+test('what waits in a plan for longer than anything is kept is still told, with its text', async () => {
+  const plan = (steps: unknown[]) => ({ channels: undefined, retention: '1d', plan: steps })
+  const unless = { event: 'sale', key: '{{ order }}' }
+  await given.eventType(t, 'patient', plan([{ wait: { for: '200d' } }, { send: ['email'] }]))
+  await given.eventType(
+    t,
+    'paid.late',
+    plan([{ wait: { for: '300d', unless } }, { send: ['email'] }]),
+  )
+  await given.template(t, 'patient', 'email', { subject: 'At last', body: 'No {{ n }}' })
+  const patient = await given.event(t, 'patient', { to: ['ana'], params: { n: 1 } })
+  const late = await given.event(t, 'paid.late', { to: ['ben'], params: { order: 7 } })
+  await untilQuiet(look)
+
+  t.clock.advance({ hours: 199 * 24 })
+  await prune()
+  await given.event(t, 'sale', { to: ['ana'], params: { order: 7 } })
+  t.clock.advance({ hours: 25 })
+  await until('both plans are over', async () => (await countOf('plan_runs')) === 0)
+  await untilQuiet(look)
+
+  const endOf = async (event: string) => {
+    const { body } = await t.ask('GET', `/notifications?event_id=${event}`)
+    const [{ id }] = body.notifications
+    return (await t.ask('GET', `/notifications/${id}`)).body
+  }
+  const told = await endOf(patient)
+  assert.equal(told.status, 'delivered')
+  assert.equal(told.deliveries[0].content.subject, 'At last')
+  assert.equal((await endOf(late)).reason, 'no_longer_needed')
 })

@@ -17,7 +17,7 @@ before(async () => {
   await given.eventType(belfry, 'usual')
   await given.eventType(belfry, 'twice', { retry: { attempts: 2, delay: '1s', backoff: 'fixed' } })
   await given.eventType(belfry, 'thrice', { retry: { attempts: 3, delay: '3s', backoff: 'fixed' } })
-  await given.people(belfry, 1, receiver.url)
+  await given.people(belfry, 2, receiver.url)
   const address = { webhook: `http://127.0.0.1:${await closedPort()}/` }
   await given.subscriber(belfry, 'away', { addresses: address })
   belfry.work({ pollMs: 10 })
@@ -120,6 +120,28 @@ test('an event type says itself how often and how fast its deliveries are tried 
   assert.equal(requestCount(), 3)
 })
 
+test('an event type says it by channel, and a channel by itself where no type does', async () => {
+  const once = { attempts: 1, delay: '1s', backoff: 'fixed' }
+  await given.eventType(belfry, 'by-channel', { retry: { webhook: once } })
+  await given.eventType(belfry, 'of-another', { retry: { email: once } })
+  answers({ status: 500 })
+  belfry.ctx.config.retry = { webhook: { attempts: 2, delay: '1s', backoff: 'fixed' } }
+
+  const ofChannel = await ended(await send('by-channel'))
+  const event = await send('of-another')
+  await outcome(event, 1)
+  belfry.clock.advance({ seconds: 1 })
+  const ofAnother = await ended(event)
+  belfry.ctx.config.retry = null
+
+  assert.deepEqual([ofChannel.attempts, ofAnother.attempts], [1, 2])
+  const misfit = await belfry.ask('PUT', '/event-types/misfit', {
+    channels: ['email'],
+    retry: { fax: once },
+  })
+  assert.equal(misfit.status, 422)
+})
+
 // the header, seconds at least, seconds at most
 const retryAfters: [string, () => string, number, number][] = [
   ['in seconds', () => '120', 115, 120],
@@ -157,7 +179,8 @@ const firstAnswers: [number, number, string][] = [
 for (const [status, count, end] of firstAnswers) {
   test(`after ${status} the receiver is asked ${count === 1 ? 'no more' : 'again'}`, async () => {
     answers({ status, headers: { location: '/elsewhere' } }, { status: 200 })
-    const event = await send('twice')
+    // An address that is gone gets nothing more: one of its own.
+    const event = await send('twice', status === 410 ? { to: ['p00001'] } : {})
 
     if (count === 2) {
       await outcome(event, 1)

@@ -45,6 +45,8 @@ export function acceptedEvent(given: Partial<AcceptedEvent> = {}): AcceptedEvent
     params: { order: 7 },
     message: null,
     scheduledAt: null,
+    scheduledLocal: null,
+    timezone: null,
     expiresAt: null,
     threadKey: null,
     traceparent: null,
@@ -94,8 +96,8 @@ export function fanOutRows(
         level: event.level,
         lane: event.lane,
         channel: 'webhook',
+        otherChannels: '',
         now,
-        scheduledAt: null,
         expiresAt: null,
         dueAt: now,
         ...given,
@@ -122,6 +124,10 @@ export function fanOutRows(
       outcome,
       pending: channels.length,
       contentId: channels.length > 0 ? null : contentId,
+      scheduledAt: null,
+      timezone: null,
+      beginsAt: null,
+      isInHours: true,
     })
     for (const channel of channels)
       rows.deliveries.push({
@@ -130,6 +136,8 @@ export function fanOutRows(
         notificationId: id,
         channel,
         slot: 0,
+        step: 0,
+        isAwaited: false,
         contentId,
         address: `${channel}:${recipient}`,
         status: 'processing',
@@ -159,6 +167,7 @@ export function claim(db: Db, given: Partial<Claim> = {}): Promise<ClaimedDelive
     channel: 'webhook',
     limit: 100,
     worker: 'w1',
+    carriers: [],
     now,
     leaseUntil: later(60),
   } as const

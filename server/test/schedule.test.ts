@@ -2,6 +2,7 @@
 // it was cancelled.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { sql } from '../src/sql/db.ts'
 import { checkConservation } from './conservation.ts'
 import { createLook, given, until, untilQuiet, type Look } from './given.ts'
 import { createHttpSink, type HttpSink } from './sinks.ts'
@@ -128,6 +129,35 @@ test('a scheduled notification in the app alone can be cancelled too', async () 
   assert.equal(cancelled.status, 200, JSON.stringify(cancelled.body))
   assert.equal(notification.status, 'cancelled')
   assert.deepEqual(await feedOf('p00001'), [])
+})
+
+test('what was cancelled is cancelled, though there was no address for one of its channels', async () => {
+  const inAnHour = new Date(belfry.clock.now().getTime() + 3_600_000).toISOString()
+  const message = { channels: ['email', 'webhook'], message: 'Hi', scheduled_time: inAnHour }
+  const { body } = await belfry.ask('POST', '/notifications', { to: ['p00001'], ...message })
+  const id: string = body.notification_ids[0]
+
+  await belfry.ask('POST', `/notifications/${id}/cancel`)
+  const { body: notification } = await belfry.ask('GET', `/notifications/${id}`)
+
+  assert.deepEqual([notification.status, notification.reason], ['cancelled', 'cancelled'])
+})
+
+test('what has reached the app has no reason, though another channel failed before', async () => {
+  receiver.answer = () => ({ status: 400 })
+  const event = await remind('p00000')
+  await belfry.ctx.db.transaction(async (tx) => {
+    // Passed over while it is held: the webhook is first.
+    await tx.query(sql`select from belfry.queue where channel = 'in_app' for update`)
+    belfry.clock.advance({ minutes: 61 })
+    const waiting = 'select count(*) from belfry.queue'
+    await until('the webhook has failed', async () => (await look.number(waiting)) === 1)
+  })
+  await until('it has ended', async () => (await statusOf(event)) === 'delivered')
+  receiver.answer = () => ({})
+  const { body } = await belfry.ask('GET', `/notifications?event_id=${event}`)
+
+  assert.equal(body.notifications[0].reason, null)
 })
 
 test('an in-app message whose time is over before it is due never shows, and a thread finds it', async () => {

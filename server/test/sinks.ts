@@ -1,6 +1,12 @@
 // The other side of our channels, over real sockets: an HTTP endpoint and a mail server that keep
 // what they get and answer as a test says.
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
+import { createServer as createHttp2Server } from 'node:http2'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 
@@ -57,6 +63,7 @@ export type SunkRequest = {
   path: string
   headers: IncomingHttpHeaders
   body: string
+  bytes: Buffer // the body as it came
   at: Date
 }
 
@@ -65,20 +72,29 @@ export type HttpReply = { status?: number; headers?: Record<string, string>; bod
 /** What to answer; null for nothing at all. May also write to, or destroy, the response itself. */
 export type HttpAnswer = (request: SunkRequest, response: ServerResponse) => HttpReply | null
 
-export async function createHttpSink({ answer = () => ({}) }: { answer?: HttpAnswer } = {}) {
+/** `isHttp2`: speaks HTTP/2 from the first byte. */
+export async function createHttpSink({
+  answer = () => ({}),
+  isHttp2 = false,
+}: { answer?: HttpAnswer; isHttp2?: boolean } = {}) {
   const requests = createArrivals<SunkRequest>()
   const sink = { answer }
-  const server = createServer((request, response) => {
+  const take = (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const { method = '', url: path = '', headers } = request
-      const sunk = { method, path, headers, body: Buffer.concat(chunks).toString(), at: new Date() }
+      const bytes = Buffer.concat(chunks)
+      const sunk = { method, path, headers, body: bytes.toString(), bytes, at: new Date() }
       requests.add(sunk)
       const reply = sink.answer(sunk, response)
       if (reply) response.writeHead(reply.status ?? 200, reply.headers).end(reply.body ?? '')
     })
-  })
+  }
+  // Node's HTTP/2 server gives requests and responses of the same shape.
+  const server = isHttp2
+    ? createHttp2Server((request, response) => take(request as never, response as never))
+    : createServer(take)
   const sockets = trackSockets(server)
   const port = await listen(server)
 

@@ -66,6 +66,8 @@ test('a dry run shows the event, whom it would be for and the answer, and stores
       audience: [{ topic: 'team' }, { id: 'cleo' }, { id: 'ben', from: 'otherwise' }],
       thread_key: 't',
       scheduled_time: null,
+      local_scheduled_time: null,
+      timezone: null,
       expires_at: null,
     },
     recipient_count: 3,
@@ -124,7 +126,7 @@ test('what a source got is kept, with what became of it and why', async () => {
       ['accepted', 201],
     ],
   )
-  const [unread, misfit, , , first] = kept
+  const [unread, misfit, , again, first] = kept
   assert.equal(unread.problem.code, 'unsupported_media_type')
   assert.equal(unread.body, 'no JSON')
   assert.equal(misfit.problem.errors[0].pointer, '/id')
@@ -132,6 +134,7 @@ test('what a source got is kept, with what became of it and why', async () => {
   assert.equal(first.body_bytes, first.body.length)
   assert.deepEqual(first.query, { token: '[redacted]', x: '1' })
   assert.equal((await t.ask('GET', `/events/${first.event_id}`)).status, 200)
+  assert.equal(again.event_id, first.event_id)
   assert.equal(accepted.status, 201)
   const refused = await requests('/sources/open/requests?outcome=refused&limit=1')
   assert.deepEqual(refused, [unread])

@@ -42,6 +42,7 @@ test('what is left out of a source gets its default', async () => {
       level: null,
       thread_key: null,
       scheduled_time: null,
+      timezone: null,
       expires_at: null,
       require_audience: false,
     },

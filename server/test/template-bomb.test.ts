@@ -25,13 +25,13 @@ after(async () => {
 })
 
 /** As one that was saved by an earlier release: today it would be refused. */
-async function storeBomb(body: string): Promise<void> {
+async function storeBomb(body: string, type = 'bomb'): Promise<void> {
   await look.rows(
     `insert into belfry.templates (workspace_id, event_type, channel, locale, version, content, author)
-     select $1, 'bomb', 'in_app', 'default', coalesce(max(version), 0) + 1,
+     select $1, $3, 'in_app', 'default', coalesce(max(version), 0) + 1,
        json_build_object('title', 'T', 'body', $2::text), 'x'
-     from belfry.templates where workspace_id = $1 and event_type = 'bomb'`,
-    [defaultWorkspaceId, body],
+     from belfry.templates where workspace_id = $1 and event_type = $3`,
+    [defaultWorkspaceId, body, type],
   )
   t.ctx.signals.ring('belfry_config')
 }
@@ -86,6 +86,32 @@ for (const [what, body, params] of [
       [],
     )
   })
+
+test('however many templates stand still, events that need none of them do not wait', async () => {
+  const bombs: string[] = []
+  for (let i = 0; i < 9; i++) {
+    await given.eventType(t, `crowd.${i}`, { channels: ['in_app'] })
+    await storeBomb(`${standsStill} ${i}`, `crowd.${i}`)
+    bombs.push(await given.event(t, `crowd.${i}`, { to: ['ana'], params: { s: long } }))
+  }
+  const neighbour = await given.event(t, 'neighbour', { to: ['ben'] })
+
+  const worker = t.work()
+  await until('the neighbour has theirs', async () => (await contentOf(neighbour)).length === 1)
+  const told = await Promise.all(bombs.map(contentOf))
+  // Each is stopped twice after so much time of a processor, and eight share what other tests leave of two.
+  await until(
+    'the others have theirs',
+    async () => (await Promise.all(bombs.map(contentOf))).every(({ length }) => length > 0),
+    100_000,
+  )
+  await untilQuiet(look)
+  await worker.stop()
+
+  // Eight at a time find a place apart: one would have to be over before the last of them had one.
+  assert.deepEqual(told.flat(), [])
+  for (const bomb of bombs) assert.equal((await contentOf(bomb)).length, 1)
+})
 
 /** The longest time in which this process did nothing else. */
 function watchLoop() {

@@ -67,7 +67,10 @@ export async function createTestContext({
     isTerminal: false,
     write: (line) => logged.push(JSON.parse(line) as Record<string, unknown>),
   })
-  const config = loadConfig({ allowPrivateAddresses: ['127.0.0.1/32'], ...given }, {})
+  // At any time of day: tests run by night too.
+  const hours = { quietStart: '00:00', quietEnd: '00:00' }
+  const usual = { allowPrivateAddresses: ['127.0.0.1/32'], ...hours }
+  const config = loadConfig({ ...usual, ...given }, {})
   const connection = await route(database.connection)
   const open = () => createContext({ config, log, connection, secret: testSecret, clock })
   const contexts = [await open()]
@@ -118,10 +121,12 @@ export async function createTestContext({
       return other
     },
     async close() {
-      await app.close()
-      for (const worker of workers) await worker.stop(2_000)
-      for (const context of contexts) await context.close()
-      await database.drop()
+      // All of it, whatever fails on the way: what stays open would keep the test's process.
+      await using undo = new AsyncDisposableStack()
+      undo.defer(() => database.drop())
+      for (const context of contexts) undo.defer(() => context.close())
+      for (const worker of workers) undo.defer(() => worker.stop(2_000))
+      undo.defer(() => app.close())
     },
   }
 }
@@ -138,7 +143,7 @@ export async function createKey(
     id: randomUUIDv7(),
     name: 'test',
     hash: hashApiKey(key),
-    hint: key.slice(-4),
+    lastFour: key.slice(-4),
     scopes,
     expiresAt: null,
   })

@@ -3,6 +3,7 @@
 // forgotten: a new one must say here what the other workspace has for it.
 import assert from 'node:assert/strict'
 import { randomUUIDv7 } from 'node:crypto'
+import { json } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import type { Sql } from '../src/sql/db.ts'
 import { insertWorkspace } from '../src/sql/workspaces.ts'
@@ -33,7 +34,20 @@ let theirKey = ''
 const theirs: Record<string, Record<string, string>> = {}
 
 const askAs = (key: string, method: string, url: string, body?: unknown) =>
-  t.ask(method, url, body, { authorization: `Bearer ${key}` })
+  url.endsWith('/stream')
+    ? openAs(key, url)
+    : t.ask(method, url, body, { authorization: `Bearer ${key}` })
+
+/** What has no end is only begun. */
+async function openAs(key: string, url: string): Promise<Answer> {
+  const headers = { authorization: `Bearer ${key}` }
+  const response = await t.app.inject({ url, headers, payloadAsStream: true })
+  const { statusCode: status } = response
+  const stream = response.stream()
+  if (status !== 200) return { status, headers: response.headers, body: await json(stream) }
+  stream.destroy()
+  return { status, headers: response.headers, body: {} }
+}
 
 before(async () => {
   const { id } = (await insertWorkspace(t.ctx.db, { key: 'theirs', name: canary }))!
@@ -52,10 +66,16 @@ before(async () => {
   await given.template(them, name, 'email', { subject: name, body: name })
   const provider = await post('/providers', { channel: 'sms', kind: 'sandbox', name, settings: {} })
   const key = await post('/keys', { name, scopes: ['*'] })
+  const hook = await post('/hooks', { url: `https://${canary}.example/`, description: name })
   await them.ask('PATCH', `/preferences/${name}`, { event_types: { [name]: { enabled: true } } })
   const source = { auth: { kind: 'none' }, event: { type: name, params: {} } }
   await them.ask('PUT', `/sources/${name}`, source)
-  const event = await given.event(them, name, { to: [name], params: { name } })
+  await them.ask('PUT', `/schedules/${name}`, {
+    event: { type: name },
+    to: [name],
+    cron: '0 9 * * *',
+  })
+  const event = await given.event(them, name, { to: [name], params: { name }, thread_key: name })
   t.work()
   let notification = ''
   await until('their notification is delivered', async () => {
@@ -65,6 +85,7 @@ before(async () => {
   })
   Object.assign(theirs, {
     '/subscribers/': { id: name, event_type: name, notification_id: notification },
+    '/me/': { notification_id: notification },
     '/preferences/': { subscriber_id: name },
     '/topics/': { key: name },
     '/event-types/': { key: name },
@@ -74,8 +95,11 @@ before(async () => {
     '/translations/': { locale: 'tlh', version: '1' },
     '/providers/': { id: provider.id },
     '/sources/': { key: name },
+    '/schedules/': { key: name },
     '/keys/': { id: key.id },
+    '/hooks/': { id: hook.id },
     '/events/': { id: event },
+    '/threads/': { thread_key: name },
     '/notifications/': { id: notification, channel: 'email' },
   })
 })
@@ -128,9 +152,10 @@ function without({ status, body }: Answer, names: Record<string, string> = {}): 
 
 const behindKey = routes.filter(({ operation }) => operation.security.length > 0)
 const reads = behindKey.filter(({ method }) => method === 'GET')
-// Last those that create: from then on we have something of the same name.
+// Last those that create what is named in their path: from then on we have something of the same name.
+const isNaming = ({ path }: Route) => Number(path.includes('{'))
 const writes = ['PATCH', 'DELETE', 'POST', 'PUT'].flatMap((wanted) =>
-  behindKey.filter(({ method }) => method === wanted),
+  behindKey.filter(({ method }) => method === wanted).toSorted((a, b) => isNaming(a) - isNaming(b)),
 )
 for (const route of reads)
   test(`${route.method} ${route.path} keeps workspaces apart`, async () => {

@@ -257,7 +257,7 @@ test('the pages load nothing from elsewhere, run nothing, and tell nobody of the
   assert.ok(!/<script|<link|<img|style="/.test(body))
 })
 
-test('a personal e-mail has both links at its foot, and they work', async () => {
+test('a personal e-mail has its links at its foot, and they work', async () => {
   await given.template(t, 'order.late', 'email', {
     subject: 'S',
     body: 'Hello {{ subscriber.id }}',
@@ -269,7 +269,20 @@ test('a personal e-mail has both links at its foot, and they work', async () => 
   const paths = [...html!.matchAll(/href="https:\/\/notify\.example\.com\/belfry([^"]+)"/g)]
   assert.deepEqual(
     paths.map(([, path]) => path!.split('/')[1]),
-    ['unsubscribe', 'p'],
+    ['unsubscribe', 'p', 'why'],
   )
   for (const [, path] of paths) assert.equal((await visit('GET', path!)).statusCode, 200)
+})
+
+test('a link that was used before says so, and asks nothing', async () => {
+  await given.subscriber(t, 'hal', { email: 'hal@example.com' })
+  const path = await unsubscribePathFor('hal', 'newsletter')
+  assert.match((await visit('GET', path)).body, /<h1>Unsubscribe<\/h1>[^]*<button>/)
+
+  await visit('POST', path, 'List-Unsubscribe=One-Click')
+  const { statusCode, body } = await visit('GET', path)
+
+  assert.equal(statusCode, 200)
+  assert.match(body, /<h1>You are unsubscribed<\/h1>/)
+  assert.ok(!body.includes('<button>'))
 })

@@ -192,6 +192,7 @@ test('a key may stand in a header of the sender', async () => {
 
   assert.equal((await send('/webhooks/gitlab', '{}', { 'x-gitlab-token': t.key })).status, 202)
   await refused(send('/webhooks/gitlab', '{}', { authorization: `Bearer ${t.key}` }))
+  assert.match((await send('/webhooks/gitlab', '{}')).body.detail, /header X-Gitlab-Token/)
   await refused(send('/webhooks/gitlab', '{}', { 'x-gitlab-token': `Bearer ${t.key}` }))
 })
 

@@ -89,19 +89,26 @@ test('one address takes many types, and passes over those nobody asked for', asy
   assert.equal((await t.ask('GET', '/subscribers/u-eve')).body.email, 'eve@example.com')
 })
 
-// mapping, body: what cannot be worked out is the body's fault
-const misfits: [object, unknown][] = [
-  [{ level: '{{ body.level }}' }, { level: 'urgent' }],
-  [{ dedupe_key: '{{ body.id }}' }, {}],
-  [{ dedupe_key: '{{ body.id }}' }, { id: 'x'.repeat(256) }],
-  [{ to: ['{{ body.to }}'] }, { to: 'x'.repeat(256) }],
-  [{ scheduled_time: '{{ body.at }}' }, { at: 'tomorrow' }],
-  [{ scheduled_time: '{{ body.at }}' }, { at: '2001-01-01T00:00:00Z' }],
-  [{ thread_key: '{{ body.t }}' }, { t: 'x'.repeat(256) }],
-  [{ type: '{{ body.type }}' }, {}],
-  [{ require_audience: true, to: ['{{ body.to }}'] }, { to: 'nobody' }],
+// mapping, body, the place that is named: what cannot be worked out is the body's fault
+const misfits: [object, unknown, string][] = [
+  [{ level: '{{ body.level }}' }, { level: 'urgent' }, '/level'],
+  [{ level: '{{ body.level | downcase }}' }, { level: 'Urgent' }, ''],
+  [{ dedupe_key: '{{ body.id }}' }, {}, '/id'],
+  [{ dedupe_key: '{{ body.id }}' }, { id: '' }, '/id'],
+  [{ dedupe_key: '{{ body.of.id }}' }, { of: { id: 'x'.repeat(256) } }, '/of/id'],
+  [{ dedupe_key: '{{ body.a }}{{ body.b }}' }, {}, ''],
+  [{ to: ['{{ body.to }}'] }, { to: 'x'.repeat(256) }, '/to'],
+  [{ to: [{ id: 'eve', email: '{{ body.mail }}' }] }, { mail: 'no mail' }, '/mail'],
+  [{ to: ['{{ body.to }}', 'ana'] }, { to: 'x'.repeat(256) }, ''],
+  [{ to: ['{{ body.to }}'] }, {}, '/to'],
+  [{ scheduled_time: '{{ body.at }}' }, { at: 'tomorrow' }, '/at'],
+  [{ scheduled_time: '{{ body.at }}' }, { at: '2001-01-01T00:00:00Z' }, '/at'],
+  [{ thread_key: '{{ body.t }}' }, { t: 'x'.repeat(256) }, '/t'],
+  [{ type: '{{ body.type }}' }, {}, '/type'],
+  [{ type: '{{ body.kind }}' }, { kind: 'none.such' }, '/kind'],
+  [{ require_audience: true, to: ['{{ body.to }}'] }, { to: 'nobody' }, ''],
 ]
-for (const [event, body] of misfits)
+for (const [event, body, pointer] of misfits)
   test(`a body that ${JSON.stringify(event)} cannot be made of is refused`, async () => {
     await given.eventType(t, 'any', { channels: ['in_app'] })
     const definition = {
@@ -114,4 +121,5 @@ for (const [event, body] of misfits)
 
     assert.equal(answer.status, 400, JSON.stringify(answer.body))
     assert.equal(answer.body.code, 'invalid_payload')
+    assert.equal(answer.body.errors[0].pointer, pointer, JSON.stringify(answer.body))
   })

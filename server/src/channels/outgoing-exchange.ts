@@ -1,6 +1,7 @@
 // One request and its answer on a connection of the outgoing client.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
+import { certificateProblem } from './certificate.ts'
 
 export type Answer =
   | {
@@ -76,7 +77,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#settleUnanswered(codeOf(error, this.#controller !== null))
+    const isWritten = this.#controller !== null
+    const problem = isWritten ? null : certificateProblem(systemCode(error))
+    if (problem) this.#settleUnanswered('bad_certificate', `the certificate ${problem}`)
+    else this.#settleUnanswered(codeOf(error, isWritten))
   }
 
   #settleAnswered(isComplete: boolean): void {
@@ -91,11 +95,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     })
   }
 
-  #settleUnanswered(code: FailureCode): void {
+  #settleUnanswered(code: FailureCode, detail: string = details[code]): void {
     // The status came and only the body did not end: the message was answered.
     if (this.#status !== 0) return this.#settleAnswered(false)
     const kind = this.#controller === null ? 'not_sent' : 'no_answer'
-    this.#settle({ kind, code, detail: details[code] })
+    this.#settle({ kind, code, detail })
   }
 
   #settle(answer: Answer): void {
@@ -113,7 +117,8 @@ const details = {
   connection_refused: 'the connection was refused',
   connect_timeout: 'no connection in time',
   connect_failed: 'the connection could not be made',
-  tls_failed: 'no secure connection: check the certificate',
+  bad_certificate: 'the certificate is not good',
+  tls_failed: 'no secure connection: does this port speak TLS?',
   invalid_request: 'the request could not be written as HTTP',
   closed: 'Belfry is shutting down',
   aborted: 'given up before an answer came',
@@ -124,8 +129,12 @@ const details = {
 
 type FailureCode = keyof typeof details
 
+function systemCode(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
 function codeOf(error: Error, isWritten: boolean): FailureCode {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const code = systemCode(error)
   if (isWritten) {
     if (code === 'UND_ERR_HEADERS_TIMEOUT') return 'timeout'
     const isMalformed = error.name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW'

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import type { LookupAddress } from 'node:dns'
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
-import { closedPort, createHttpSink } from '../../test/sinks.ts'
+import { closedPort, createHttpSink, createSmtpSink } from '../../test/sinks.ts'
+import { selfSigned } from '../../test/self-signed.ts'
 import { createOutgoingClient, type OutgoingOptions, type OutgoingRequest } from './outgoing.ts'
 import { readAllowedAddresses } from './public-address.ts'
 
@@ -115,6 +116,23 @@ test('nothing was sent when TLS does not come about', async () => {
   const answer = await client.request(post(sink.url.replace('http:', 'https:')))
 
   assert.deepEqual([answer.kind, 'code' in answer && answer.code], ['not_sent', 'tls_failed'])
+})
+
+test('nothing was sent when the certificate is not good, and it is told why', async () => {
+  await using client = createClient()
+  const secured = await createSmtpSink({ options: { ...selfSigned, secure: true } })
+
+  const answer = await client.request(post(`https://127.0.0.1:${secured.port}/`))
+
+  await secured.allClosed()
+  await secured.close()
+  assert.deepEqual(answer, {
+    kind: 'not_sent',
+    code: 'bad_certificate',
+    detail:
+      'the certificate is signed by nobody but itself; ' +
+      'if it is right, name its authority in NODE_EXTRA_CA_CERTS',
+  })
 })
 
 test('nothing was sent when the host has no address', async () => {

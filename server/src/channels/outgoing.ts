@@ -2,8 +2,9 @@
 // no proxies, no cookies, no decompression, bounded answers. It tells whether a request that failed
 // can have reached anyone.
 import { lookup as systemLookup, type LookupAddress } from 'node:dns'
+import { createRequire } from 'node:module'
 import type { LookupFunction } from 'node:net'
-import { Agent, buildConnector } from 'undici'
+import type * as Undici from 'undici'
 import { Exchange, type Answer } from './outgoing-exchange.ts'
 import { readUrl, type Target, type UrlProblem } from './outgoing-url.ts'
 import { type AllowedAddresses, isAddressAllowed, plainHost } from './public-address.ts'
@@ -22,6 +23,8 @@ export type OutgoingRequest = {
 export type OutgoingClient = {
   /** Never throws for what happens on the network: that is an `Answer`. */
   request(request: OutgoingRequest): Promise<Answer>
+  /** What is wrong with a URL that is to be called; null when nothing is. */
+  problemOf(url: string): UrlProblem | null
   /** Waits for requests under way, then closes every connection. */
   close(): Promise<void>
 }
@@ -48,11 +51,13 @@ const maxRememberedUrls = 10_000
 
 export function createOutgoingClient(options: OutgoingOptions): OutgoingClient {
   const { allowed, userAgent, connectionsPerOrigin = 128 } = options
-  const agent = new Agent({
-    connections: connectionsPerOrigin,
-    pipelining: 1,
-    connect: guardedConnector(options),
-  })
+  let agent: Undici.Agent | null = null
+  const openAgent = () =>
+    new (undici().Agent)({
+      connections: connectionsPerOrigin,
+      pipelining: 1,
+      connect: guardedConnector(options),
+    })
   const read = rememberUrls(allowed)
   let openCount = 0
   let onIdle: (() => void) | null = null
@@ -73,6 +78,7 @@ export function createOutgoingClient(options: OutgoingOptions): OutgoingClient {
       openCount += 1
       const exchange = new Exchange(settle, signal, maxResponseBytes ?? defaultMaxResponseBytes)
       if (signal.aborted) return promise
+      agent ??= openAgent()
       agent.dispatch(
         {
           origin: target.origin,
@@ -85,12 +91,23 @@ export function createOutgoingClient(options: OutgoingOptions): OutgoingClient {
       )
       return promise
     },
+    problemOf(url) {
+      const target = read(url)
+      return 'code' in target ? target : null
+    },
     async close() {
       // Undici's own close() would also wait for given-up requests until they are connected.
       if (openCount > 0) await new Promise<void>((resolve) => (onIdle = resolve))
-      if (!agent.destroyed) await agent.destroy()
+      if (agent && !agent.destroyed) await agent.destroy()
     },
   }
+}
+
+const require = createRequire(import.meta.url)
+
+/** Loaded with the first request: it takes several megabytes, and many servers only send mail. */
+function undici(): typeof Undici {
+  return require('undici') as typeof Undici
 }
 
 /** Parsing and judging a URL costs more than sending to it; a broadcast calls few of them. */
@@ -117,22 +134,10 @@ function flatHeaders(headers: Record<string, string>, userAgent: string): string
  * be allowed, and the connection goes to one of those very addresses: a second lookup could answer
  * differently. Addresses written into the URL skip the lookup and were judged with the URL.
  */
-function guardedConnector(options: OutgoingOptions): buildConnector.connector {
+function guardedConnector(options: OutgoingOptions): Undici.buildConnector.connector {
   const { allowed, connectTimeoutMs = 10_000, resolve = resolveBySystem } = options
-  const isListed = (host: string) => allowed.hosts.has(plainHost(host))
-
-  const lookup: LookupFunction = (hostname, { all }, answer) => {
-    // The system's resolver gives no addresses at all, not even none, when it fails.
-    resolve(hostname, (error, addresses: LookupAddress[] | undefined) => {
-      const first = addresses?.[0]
-      if (error || !first) return answer(error ?? dnsError(hostname), [])
-      const areAllowed = addresses.every(({ address }) => isAddressAllowed(address, allowed))
-      if (!areAllowed && !isListed(hostname)) return answer(blockedError(), [])
-      if (all) answer(null, addresses)
-      else answer(null, first.address, first.family)
-    })
-  }
-  const connect = buildConnector({ timeout: connectTimeoutMs, lookup })
+  const lookup = guardedLookup(allowed, resolve)
+  const connect = undici().buildConnector({ timeout: connectTimeoutMs, lookup })
 
   return (target, done) => {
     connect(target, (...outcome) => {
@@ -140,13 +145,35 @@ function guardedConnector(options: OutgoingOptions): buildConnector.connector {
       if (error) return done(error, null)
       // Not reached while the lookup above holds; cheap, as it is once for each connection.
       const address = 'remoteAddress' in socket ? (socket.remoteAddress ?? '') : ''
-      if (isAddressAllowed(address, allowed) || isListed(target.hostname)) {
+      if (isAddressAllowed(address, allowed) || isListed(allowed, target.hostname)) {
         return done(null, socket)
       }
       socket.destroy()
       done(blockedError(), null)
     })
   }
+}
+
+/** Resolves a name to addresses that may be connected to, or fails with `blocked_address`. */
+export function guardedLookup(
+  allowed: AllowedAddresses,
+  resolve: Resolve = resolveBySystem,
+): LookupFunction {
+  return (hostname, { all }, answer) => {
+    // The system's resolver gives no addresses at all, not even none, when it fails.
+    resolve(hostname, (error, addresses: LookupAddress[] | undefined) => {
+      const first = addresses?.[0]
+      if (error || !first) return answer(error ?? dnsError(hostname), [])
+      const areAllowed = addresses.every(({ address }) => isAddressAllowed(address, allowed))
+      if (!areAllowed && !isListed(allowed, hostname)) return answer(blockedError(), [])
+      if (all) answer(null, addresses)
+      else answer(null, first.address, first.family)
+    })
+  }
+}
+
+function isListed(allowed: AllowedAddresses, host: string): boolean {
+  return allowed.hosts.has(plainHost(host))
 }
 
 const resolveBySystem: Resolve = (hostname, answer) => {

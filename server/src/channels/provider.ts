@@ -2,9 +2,11 @@
 import type { TObject } from 'typebox'
 import type { CarriedChannel } from '../domain/channel.ts'
 import type { Content } from '../domain/content.ts'
+import type { Device } from '../domain/device.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { OutgoingClient } from './outgoing.ts'
 import type { AllowedAddresses } from './public-address.ts'
+import type { Receipts } from './receipts.ts'
 
 export type Message = {
   workspaceId: number
@@ -44,10 +46,16 @@ export type ProviderContext = {
   now: () => Date
   /** Where the sandbox puts what it caught. */
   capture: (message: Message) => Promise<void>
+  /** Where its vendor tells this provider what became of messages. */
+  receiptsUrl?: () => string
 }
 
 /** What is wrong with settings: a JSON Pointer into them, a stable code, a sentence. */
 export type SettingsProblem = { pointer: string; code: string; detail: string }
+
+export type Limit = { what: string; most: number; unit: 'characters' | 'bytes' }
+
+export type Pace = { all?: number; address?: number }
 
 export type ProviderKind = {
   kind: string
@@ -61,6 +69,20 @@ export type ProviderKind = {
   sends?: { secrets: readonly string[]; to: readonly string[] }
   /** The most one attempt may take, in milliseconds. */
   budgetMs: number
+  /** How long the vendor knows a message again by its delivery's id, and drops it; absent: it does not. */
+  knowsKeysMs?: number
+  /** Push: what it reaches; absent: every kind of device. */
+  devices?: readonly Device[]
+  /** Whether what it has delivered can be taken back, as a feed can; absent: it cannot. */
+  canRetract?: boolean
+  /** Whether each address leads to another server: how one answers says nothing of the others. Absent: no. */
+  reachesMany?(settings: Record<string, unknown>): boolean
+  /** What the vendor takes in a second: of everything, and for one address. Absent: any number. */
+  pace?(settings: Record<string, unknown>): Pace
+  /** How its vendor tells what became of messages; absent: Belfry does not hear of it. */
+  receipts?: Receipts
+  /** What it takes of one message; longer ones are refused before it is asked. */
+  limits?: readonly Limit[]
   /** Checks what a schema cannot. Answers the problems found, empty when none. */
   problems?(settings: Record<string, unknown>, allowed: AllowedAddresses): SettingsProblem[]
   create(settings: Record<string, unknown>, context: ProviderContext): Provider

@@ -1,6 +1,7 @@
 // Asks a running Belfry over its HTTP API, as any other program would.
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { newestApiVersion } from '../domain/api-version.ts'
 import { findOwner } from '../join.ts'
 import { readKey } from '../system.ts'
 import { configOf, type JoinOptions } from './options.ts'
@@ -73,7 +74,11 @@ async function send(
   for (let attempt = 1; ; attempt++) {
     const response = await fetch(`${url}${path}`, {
       method,
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      headers: {
+        authorization: `Bearer ${key}`,
+        'content-type': 'application/json',
+        'belfry-version': newestApiVersion,
+      },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.any([stop, AbortSignal.timeout(patienceMs)]),
     }).catch((cause: unknown) => {

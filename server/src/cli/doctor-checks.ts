@@ -171,9 +171,8 @@ async function* checkContents(config: Config): AsyncGenerator<Check> {
 
 async function checkProvider({ providers }: Context, row: ProviderRow): Promise<Check> {
   const name = `${row.channel} provider "${row.name}"`
-  const active = providers.find(row.workspaceId, row.channel, row.id)
-  if (active?.id !== row.id)
-    return bad(name, `There is no kind "${row.kind}" here.`, 'Update Belfry.')
+  const active = providers.byId(row.id)
+  if (!active) return bad(name, `There is no kind "${row.kind}" here.`, 'Update Belfry.')
   if (!active.provider.verify) return skipped(name, `${row.kind} can only be checked by sending`)
   const outcome = await active.provider.verify(AbortSignal.timeout(verifyMs))
   if (outcome.kind === 'sent' || outcome.kind === 'delivered')

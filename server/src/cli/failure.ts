@@ -41,7 +41,9 @@ function isForeseen(error: unknown): error is Error {
 
 function tellRefusal({ code, message, details }: ApiError): string {
   const { title } = errorCodes[code]
-  const fields = (details.errors ?? []).map(({ pointer, detail }) => `  ${pointer} ${detail}`)
+  const fields = (details.errors ?? [])
+    .filter(({ detail }) => !message.includes(detail))
+    .map(({ pointer, detail }) => `  ${pointer} ${detail}`)
   return [message === title ? `${title}.` : `${title}: ${message}`, ...fields, `  (${code})`].join(
     '\n',
   )

@@ -1,36 +1,19 @@
-// How far an import has come: a bar on a terminal, a line now and then elsewhere.
-import { say } from './output.ts'
+// How far an import has come, and how fast.
+import { createProgressLine } from './progress-line.ts'
 
 export type Progress = { share: number; rows: number; refused: number }
 
-const repaintEveryMs = 100
-const lineEveryMs = 10_000
-const barWidth = 24
-
 export function createProgress(isQuiet: boolean) {
-  const isPainting = process.stderr.isTTY && !isQuiet
+  const line = createProgressLine(isQuiet)
   const startedMs = performance.now()
-  let toldMs = startedMs
   let first: Progress | null = null
   return {
     tell(progress: Progress): void {
-      first ??= progress
-      const nowMs = performance.now()
-      if (isQuiet || nowMs - toldMs < (isPainting ? repaintEveryMs : lineEveryMs)) return
-      toldMs = nowMs
-      const line = lineOf(progress, first, nowMs - startedMs)
-      if (isPainting) process.stderr.write(`\r\x1b[K${barOf(progress.share)} ${line}`)
-      else say(line)
+      const since = (first ??= progress)
+      line.tell(progress.share, () => lineOf(progress, since, performance.now() - startedMs))
     },
-    end(): void {
-      if (isPainting) process.stderr.write('\r\x1b[K')
-    },
+    end: line.end,
   }
-}
-
-function barOf(share: number): string {
-  const full = Math.round(share * barWidth)
-  return `${'█'.repeat(full)}${'░'.repeat(barWidth - full)}`
 }
 
 /** `43 %  43,000 rows  8,100/s  3 refused  12 s to go`; the pace is that of this run. */

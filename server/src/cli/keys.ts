@@ -42,7 +42,7 @@ export function keysCommand(): Command {
     .action(showKeys)
   const revoke = new Command('revoke')
     .description('Revoke a key for good. It stops working at once.')
-    .argument('<key>', 'its id, or its hint (the last four characters)')
+    .argument('<key>', 'its id, or its last four characters')
     .addHelpText('after', examples('belfry keys revoke x7Qa'))
     .action(revokeOne)
   for (const command of [create, list, revoke]) keys.addCommand(withWorkspaceOptions(command))
@@ -62,7 +62,7 @@ async function createKey(options: CreateOptions): Promise<void> {
       id: randomUUIDv7(),
       name,
       hash: hashApiKey(key),
-      hint: key.slice(-4),
+      lastFour: key.slice(-4),
       scopes: [...new Set(options.scopes)],
       expiresAt: options.expires ?? null,
     })
@@ -84,10 +84,13 @@ async function showKeys(options: WorkspaceOptions): Promise<void> {
 async function revokeOne(wanted: string, options: WorkspaceOptions): Promise<void> {
   await withWorkspace(options, async ({ ctx, workspaceId }) => {
     const keys = await listAll(ctx.db, workspaceId)
-    const isIt = (key: KeyRow) => key.id === wanted.toLowerCase() || key.hint === wanted.slice(-4)
+    const isIt = (key: KeyRow) =>
+      key.id === wanted.toLowerCase() || key.lastFour === wanted.slice(-4)
     const found = keys.filter((key) => key.revokedAt === null && isIt(key))
     if (found.length === 0)
-      throw new Error(`No key that works has this id or hint: ${wanted}. See: belfry keys list`)
+      throw new Error(
+        `No key that works has this id or these last four characters: ${wanted}. See: belfry keys list`,
+      )
     if (found.length > 1) {
       const ids = found.map(({ id, name }) => `  ${id}  ${name}`).join('\n')
       throw new Error(`Several keys end in ${wanted}. Give the id of one:\n${ids}`)
@@ -114,7 +117,7 @@ async function listAll(db: Db, workspaceId: number): Promise<KeyRow[]> {
 }
 
 function cells(key: KeyRow, now: Date): string[] {
-  const { id, name, hint, scopes, expiresAt, revokedAt, lastUsedAt } = key
+  const { id, name, lastFour, scopes, expiresAt, revokedAt, lastUsedAt } = key
   const day = (date: Date) => date.toISOString().slice(0, 16).replace('T', ' ')
   let state = expiresAt ? `until ${day(expiresAt)}` : 'active'
   if (expiresAt && expiresAt <= now) state = 'expired'
@@ -122,7 +125,7 @@ function cells(key: KeyRow, now: Date): string[] {
   return [
     id,
     name,
-    `bf_sk_…${hint}`,
+    `bf_sk_…${lastFour}`,
     scopes.join(','),
     state,
     lastUsedAt ? day(lastUsedAt) : 'never',
@@ -131,15 +134,16 @@ function cells(key: KeyRow, now: Date): string[] {
 
 /** With the names the API uses. */
 function show(key: KeyRow): Record<string, unknown> {
-  const { id, name, hint, scopes } = key
+  const { id, name, lastFour, scopes } = key
   return {
     id,
     name,
-    hint,
+    last_four: lastFour,
     scopes,
     created_at: key.createdAt,
     last_used_at: key.lastUsedAt,
     expires_at: key.expiresAt,
     revoked_at: key.revokedAt,
+    api_version: key.apiVersion,
   }
 }

@@ -1,19 +1,28 @@
 // The `belfry` command: everything that can be asked of it, and how it ends.
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
+import { actCommands } from './acts.ts'
+import { catalogCommands } from './catalog-commands.ts'
 import { addCompletion } from './completion.ts'
+import { databaseUrlCommand } from './database-url.ts'
 import { doctorCommand } from './doctor.ts'
+import { explainCommand } from './explain.ts'
 import { Failed, tellError } from './failure.ts'
+import { hooksCommand } from './hooks.ts'
 import { importCommand } from './import.ts'
 import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
 import { configOf, examples, type JoinOptions } from './options.ts'
 import { outliveReaders, say, styledWords } from './output.ts'
+import { providersCommand } from './providers.ts'
+import { schedulesCommand } from './schedules.ts'
 import { sendCommand } from './send.ts'
+import { sqlCommand } from './sql.ts'
 import { startCommand } from './start.ts'
 import { statsCommand } from './stats.ts'
 import { tailCommand } from './tail.ts'
 import { triggerCommand } from './trigger.ts'
+import { workerCommand } from './worker.ts'
 import { workspacesCommand } from './workspaces.ts'
 
 /** Every command with its options, as help, completion and the reference show them. */
@@ -30,12 +39,21 @@ export function createProgram(): Command {
     )
   const commands = [
     startCommand(),
+    workerCommand(),
     migrateCommand(),
     keysCommand(),
     workspacesCommand(),
+    sqlCommand(),
+    databaseUrlCommand(),
     importCommand(),
+    ...catalogCommands(),
     sendCommand(),
     triggerCommand(),
+    ...actCommands(),
+    schedulesCommand(),
+    providersCommand(),
+    hooksCommand(),
+    explainCommand(),
     tailCommand(),
     statsCommand(),
     doctorCommand(),

@@ -13,6 +13,8 @@ import { styled } from './output.ts'
 
 export type Waited = {
   outcomes: Outcome[] // the first hundred; none when nobody was to be told
+  hasFailed: boolean // something did, on any channel
+  isReached: boolean // somebody was, on any channel
   isOver: boolean // false: the time ran out before everything had ended
   error: string | null // why people could not be found, or texts not made
 }
@@ -36,13 +38,28 @@ export async function waitForOutcomes(
     const isFound = event !== null && event.status !== 'accepted'
     const isOver = isFound && outcomes.every(({ isFinished }) => isFinished)
     if (isOver || stop.aborted || performance.now() > giveUpAt)
-      return { outcomes: outcomes.slice(0, mostShown), isOver, error: event?.error ?? null }
+      return {
+        outcomes: outcomes.slice(0, mostShown),
+        hasFailed: outcomes.some(hasFailed),
+        isReached: outcomes.some(({ status }) => isGood(status)),
+        isOver,
+        error: event?.error ?? null,
+      }
     await delay(lookEveryMs, undefined, { signal: stop }).catch(() => {})
   }
 }
 
-export function hasFailed({ status }: Outcome): boolean {
+/** One channel is enough: a notification counts as delivered when another one was good. */
+function hasFailed({ status, deliveries }: Outcome): boolean {
+  return [status, ...deliveries.map((delivery) => delivery.status)].some(isBad)
+}
+
+function isBad(status: Status): boolean {
   return status === 'failed' || status === 'unknown'
+}
+
+function isGood(status: Status): boolean {
+  return status === 'sent' || status === 'delivered'
 }
 
 /** `019… order.shipped → ana: in_app ✓, email ✓ sandbox 31 ms` */
@@ -55,9 +72,8 @@ export function outcomeLine(outcome: Outcome): string {
 }
 
 function deliveryText({ channel, status, reason, provider, detail, durationMs }: DeliveryOutcome) {
-  const isGood = status === 'sent' || status === 'delivered'
   const time = durationMs === null ? null : `${durationMs} ms`
-  const words = isGood
+  const words = isGood(status)
     ? [provider, time]
     : [status, reason === status ? null : reason, provider, detail]
   return [channel, mark(status), ...words].filter(Boolean).join(' ')
@@ -88,7 +104,7 @@ export function outcomeJson(outcome: Outcome): Record<string, unknown> {
     type,
     recipient_id: recipient,
     status,
-    reason,
+    reason: status === 'processing' ? null : reason, // so far one of a channel, not of the end
     in_app: isInApp,
     deliveries: deliveries.map(({ durationMs, ...rest }) => ({ ...rest, duration_ms: durationMs })),
   }

@@ -43,6 +43,7 @@ async function sendMessage(
   await withWorkspace(options, async (joined, stop) => {
     const { ctx } = joined
     const { notify } = await import('../pipeline/notify.ts')
+    const { withTextsAhead } = await import('../pipeline/texts-ahead.ts')
     const accepting = { workspaceId: joined.workspaceId, traceparent: null }
     const request = {
       to: [to],
@@ -50,7 +51,12 @@ async function sendMessage(
       body: text,
       ...(options.subject !== undefined && { subject: options.subject }),
     }
-    const stored = await ctx.db.transaction((tx) => notify(ctx, tx, accepting, request, true))
+    const own = ctx.in(joined.workspaceId)
+    const stored = await withTextsAhead(own, (texts) =>
+      ctx.db.transaction((tx) =>
+        notify(own, tx, accepting, request, { takesAddresses: true, texts }),
+      ),
+    )
     await tellStored(joined, stored, options, stop)
   })
 }

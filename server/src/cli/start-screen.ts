@@ -2,14 +2,15 @@
 import { join } from 'node:path'
 import { version } from '../version.ts'
 import type { Config } from '../config.ts'
-import type { Role, System } from '../system.ts'
+import { defaultWorkspaceId, type System } from '../system.ts'
 import { print, printJson, styled } from './output.ts'
+import type { StayOptions } from './stay.ts'
 
 export type Screen = {
   header(): void
   step(text: string, ms: number): void
   note(text: string): void
-  ready(system: System, roles: readonly Role[], ms: number): void
+  ready(system: System, plays: StayOptions, ms: number): void
   alreadyRunning(server: { pid: number; url: string }): void
   stopping(busy: number, graceMs: number): void
   stopped(system: System, ranMs: number): Promise<void>
@@ -32,11 +33,13 @@ function textScreen(config: Config): Screen {
     step: (text, ms) =>
       line(`${styled('green', '✓')} ${text.padEnd(52)} ${styled('dim', seconds(ms))}`),
     note: (text) => line(`${styled('yellow', '!')} ${text}`),
-    ready(system, roles, ms) {
+    ready(system, plays, ms) {
       line(
-        `${styled('green', '✓')} ${`Running: ${roles.join(', ')}`.padEnd(52)} ${styled('dim', seconds(ms))}`,
+        `${styled('green', '✓')} ${`Running: ${tellRoles(plays)}`.padEnd(52)} ${styled('dim', seconds(ms))}`,
       )
       line()
+      if (system.metricsUrl !== null)
+        line(`Metrics   ${styled('cyan', `${system.metricsUrl}/metrics`)}`)
       if (system.url === null) return line('Ctrl-C stops it.')
       for (const text of welcome(config, system, system.url)) line(text)
     },
@@ -62,12 +65,14 @@ function jsonScreen(config: Config): Screen {
     header: () => printJson({ kind: 'start', version, env: config.env, data_dir: config.dataDir }),
     step: (text, ms) => printJson({ kind: 'step', text, duration_ms: Math.round(ms) }),
     note: (text) => printJson({ kind: 'note', text }),
-    ready(system, roles, ms) {
+    ready(system, { roles, worker }, ms) {
       const { shown, file } = showKey(config, system)
       printJson({
         kind: 'ready',
         roles,
+        ...(worker?.channels && { channels: worker.channels }),
         url: system.url,
+        metrics_url: system.metricsUrl && `${system.metricsUrl}/metrics`,
         docs_url: system.url && `${system.url}/docs`,
         api_key: shown,
         api_key_file: file,
@@ -83,12 +88,26 @@ function jsonScreen(config: Config): Screen {
   }
 }
 
-function welcome(config: Config, system: System, url: string): string[] {
+/** "api, worker (email, sms)". */
+function tellRoles({ roles, worker }: StayOptions): string {
+  const channels = worker?.channels?.join(', ')
+  return roles
+    .map((role) => (role === 'worker' && channels ? `worker (${channels})` : role))
+    .join(', ')
+}
+
+type Welcomed = Pick<System, 'ctx' | 'apiKey'>
+
+export function welcome(config: Config, system: Welcomed, url: string): string[] {
   const { shown, placeholder, where } = showKey(config, system)
   const bearer = `-H "Authorization: Bearer ${shown ?? placeholder}"`
+  // A provider would really send it, to an address that is nobody's.
+  const isCaught =
+    system.ctx.providers.carrying({ workspaceId: defaultWorkspaceId, channel: 'email' })[0]?.kind
+      .kind === 'sandbox'
   const message = {
-    to: [{ id: 'ana', email: 'ana@example.com' }],
-    channels: ['in_app', 'email'],
+    to: [{ id: 'ana', ...(isCaught && { email: 'ana@example.com' }) }],
+    channels: isCaught ? ['in_app', 'email'] : ['in_app'],
     message: 'Hello from Belfry',
   }
   return [
@@ -97,20 +116,21 @@ function welcome(config: Config, system: System, url: string): string[] {
     `API key   ${shown ?? masked(system)}  ${styled('dim', where)}`,
     ...keyAdvice(config, system),
     '',
-    'Try it: tell Ana, see what became of it, and read the e-mail the sandbox caught.',
+    isCaught
+      ? 'Try it: tell Ana, see what became of it, and read the e-mail the sandbox caught.'
+      : 'Try it: tell Ana, and see what became of it.',
     '',
     `curl ${url}/notifications ${bearer} \\`,
     `  -H "Content-Type: application/json" -d '${JSON.stringify(message)}'`,
     '',
     `curl "${url}/notifications?recipient_id=ana" ${bearer}`,
     '',
-    `curl ${url}/sandbox/messages ${bearer}`,
-    '',
+    ...(isCaught ? [`curl ${url}/sandbox/messages ${bearer}`, ''] : []),
   ]
 }
 
 /** What to do about a key that is refused. */
-function keyAdvice({ apiKey, dataDir }: Config, { apiKey: kept }: System): string[] {
+function keyAdvice({ apiKey, dataDir }: Config, { apiKey: kept }: Welcomed): string[] {
   if (!kept?.problem) return []
   const place = apiKey === null ? join(dataDir, 'env') : 'BELFRY_API_KEY'
   return [
@@ -127,7 +147,7 @@ type ShownKey = {
 }
 
 /** The key itself only when it is new, or to the person at a terminal: logs are kept by others. */
-function showKey({ apiKey, dataDir }: Config, system: System): ShownKey {
+function showKey({ apiKey, dataDir }: Config, system: Welcomed): ShownKey {
   if (apiKey !== null)
     return { shown: null, placeholder: '$BELFRY_API_KEY', where: 'from BELFRY_API_KEY', file: null }
   const file = join(dataDir, 'env')
@@ -141,7 +161,7 @@ function showKey({ apiKey, dataDir }: Config, system: System): ShownKey {
   }
 }
 
-function masked({ apiKey }: System): string {
+function masked({ apiKey }: Welcomed): string {
   return `bf_sk_…${apiKey?.key.slice(-4) ?? ''}`
 }
 

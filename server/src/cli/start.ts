@@ -1,14 +1,13 @@
-// `belfry start`: the server. Runs until a signal, then lets what has begun come to its end.
+// `belfry start`: the server.
 import { setTimeout as delay } from 'node:timers/promises'
 import { Command, Option } from 'commander'
 import { loadConfig, type Config } from '../config.ts'
 import { carriedChannels, type CarriedChannel } from '../domain/channel.ts'
 import { findOwner } from '../join.ts'
-import { createLog } from '../log.ts'
-import { roles, startSystem, type Role, type System } from '../system.ts'
+import { roles, type Role } from '../system.ts'
 import { examples, dataDirOption, jsonOption, parseListOf, parsePort } from './options.ts'
-import { portProblem } from './port.ts'
 import { createScreen, type Screen } from './start-screen.ts'
+import { stay } from './stay.ts'
 
 export type StartOptions = {
   roles: Role[]
@@ -64,24 +63,10 @@ async function start(options: StartOptions): Promise<void> {
     const running = await findServer(config, screen)
     if (running) return screen.alreadyRunning(running)
   }
-  await checkPorts(config, options.roles)
-
-  const startedAt = performance.now()
-  const stop = firstSignal()
-  const log = createLog({ level: config.logLevel })
-  let isRunning = false
-  const system = await startSystem({
-    config,
-    log,
+  await stay(config, screen, {
     roles: options.roles,
     ...(options.channels && { worker: { channels: options.channels } }),
-    onStep: (text, ms) => screen.step(text, ms),
-    onNote: (note) => (isRunning ? log.warn({ note }, 'news of the database') : screen.note(note)),
   })
-  isRunning = true
-  screen.ready(system, options.roles, performance.now() - startedAt)
-  await stop
-  await drain(system, screen, performance.now() - startedAt)
 }
 
 function configOf({ host, port, dataDir }: StartOptions): Config {
@@ -90,14 +75,6 @@ function configOf({ host, port, dataDir }: StartOptions): Config {
     ...(port !== undefined && { port }),
     ...(dataDir !== undefined && { dataDir }),
   })
-}
-
-/** Before anything is made: a first start that fails later would have shown its key to nobody. */
-async function checkPorts({ host, port, metricsPort }: Config, roles: Role[]): Promise<void> {
-  const problem =
-    (roles.includes('api') ? await portProblem(host, port) : null) ??
-    (metricsPort === null ? null : await portProblem(host, metricsPort, 'BELFRY_METRICS_PORT'))
-  if (problem) throw new Error(`${problem.text}\n  ${problem.fix}`)
 }
 
 const commandPatienceMs = 5_000
@@ -121,33 +98,4 @@ async function findServer(
     isTold = true
     await delay(50)
   }
-}
-
-/** Resolves with the first signal; while Belfry is still starting, a second one ends the process. */
-function firstSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', resolve)
-    process.once('SIGTERM', resolve)
-  })
-}
-
-const graceMs = 25_000
-const forcedMs = 500
-const signalNumbers = { SIGINT: 2, SIGTERM: 15 } as const
-
-async function drain(system: System, screen: Screen, ranMs: number): Promise<void> {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.removeAllListeners(signal).once(signal, () => void force(system, screen, signal))
-  screen.stopping(system.busy, graceMs)
-  await system.close(graceMs)
-  await screen.stopped(system, ranMs)
-  // An attempt that outlives its grace must not hold the process: its lease tells what it was.
-  process.exit(0)
-}
-
-/** At once, but for the moment PostgreSQL needs to hear of it. */
-async function force(system: System, screen: Screen, signal: 'SIGINT' | 'SIGTERM'): Promise<void> {
-  screen.forced()
-  await Promise.race([system.embedded?.stop(), delay(forcedMs)])
-  process.exit(128 + signalNumbers[signal])
 }

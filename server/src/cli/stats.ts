@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Command } from 'commander'
 import type { Context } from '../context.ts'
+import { listSeries, seriesBody, type Series } from '../pipeline/series.ts'
 import { countDeliveries, countQueues, type DeliveryCount, type QueueCount } from '../sql/stats.ts'
 import { withWorkspace } from './join-command.ts'
 import { examples, withWorkspaceOptions, type WorkspaceOptions } from './options.ts'
@@ -9,6 +10,7 @@ import { print, printJson, styled, table } from './output.ts'
 
 const watchEveryMs = 2_000
 const hourMs = 3_600_000
+const stepMs = 600_000
 
 export function statsCommand(): Command {
   const stats = new Command('stats')
@@ -19,7 +21,13 @@ export function statsCommand(): Command {
   return withWorkspaceOptions(stats)
 }
 
-type Stats = { at: Date; queues: QueueCount[]; lastHour: DeliveryCount[]; lastDay: DeliveryCount[] }
+type Stats = {
+  at: Date
+  queues: QueueCount[]
+  lastHour: DeliveryCount[]
+  lastDay: DeliveryCount[]
+  series: Series
+}
 
 async function showStats(options: WorkspaceOptions & { watch?: boolean }): Promise<void> {
   await withWorkspace(options, async ({ ctx, workspaceId }, stop) => {
@@ -34,18 +42,20 @@ async function showStats(options: WorkspaceOptions & { watch?: boolean }): Promi
   })
 }
 
-async function countAll({ db, clock }: Context, workspaceId: number): Promise<Stats> {
-  const at = clock.now()
+async function countAll(ctx: Context, workspaceId: number): Promise<Stats> {
+  const { db } = ctx
+  const at = ctx.in(workspaceId).clock.now()
   const ago = (ms: number) => new Date(at.getTime() - ms)
-  const [queues, lastHour, lastDay] = await Promise.all([
+  const [queues, lastHour, lastDay, series] = await Promise.all([
     countQueues(db, workspaceId, at),
     countDeliveries(db, workspaceId, ago(hourMs)),
     countDeliveries(db, workspaceId, ago(24 * hourMs)),
+    listSeries(ctx, workspaceId, { periodSeconds: hourMs / 1_000, step: '10m', now: at }),
   ])
-  return { at, queues, lastHour, lastDay }
+  return { at, queues, lastHour, lastDay, series }
 }
 
-function toText({ at, queues, lastHour, lastDay }: Stats): string {
+function toText({ at, queues, lastHour, lastDay, series }: Stats): string {
   const age = (seconds: number | null) => (seconds === null ? '–' : `${Math.round(seconds)} s`)
   const waiting = queues.map((row) => [
     row.queue,
@@ -63,11 +73,38 @@ function toText({ at, queues, lastHour, lastDay }: Stats): string {
     '',
     table([['DELIVERIES', 'ENDED AS', 'LAST HOUR', 'LAST DAY'], ...ended]),
     ...(ended.length === 0 ? ['none in the last day'] : []),
+    '',
+    table([['SINCE', 'ACCEPTED', 'SENT', 'FAILED', 'P95'], ...stepsOf(series, at)]),
   ].join('\n')
 }
 
-/** As GET /stats answers. */
-function toJson({ at, queues, lastHour, lastDay }: Stats): Record<string, unknown> {
+/** The last hour by ten minutes, also those in which nothing happened; p95 of the slowest channel. */
+function stepsOf({ accepted, deliveries, latencies }: Series, now: Date): string[][] {
+  const last = Math.floor(now.getTime() / stepMs) * stepMs
+  return Array.from({ length: hourMs / stepMs + 1 }, (_, i) => {
+    const at = last - hourMs + i * stepMs
+    const isThen = (point: { at: Date }) => point.at.getTime() === at
+    const sum = (points: { count: number }[]) => points.reduce((all, { count }) => all + count, 0)
+    const ended = deliveries.filter(isThen)
+    const sent = ended.filter(({ status }) => status === 'sent' || status === 'delivered')
+    const failed = ended.filter(({ status }) => status === 'failed' || status === 'unknown')
+    const slowest = latencies.filter(isThen).toSorted((a, b) => b.p95Ms - a.p95Ms)[0]
+    return [
+      new Date(at).toISOString().slice(11, 16),
+      String(sum(accepted.filter(isThen))),
+      String(sum(sent)),
+      String(sum(failed)),
+      slowest ? `${shortMs(slowest.p95Ms)} ${slowest.channel}` : '–',
+    ]
+  })
+}
+
+function shortMs(ms: number): string {
+  return ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`
+}
+
+/** As GET /stats?period=3600&step=10m answers. */
+function toJson({ at, queues, lastHour, lastDay, series }: Stats): Record<string, unknown> {
   return {
     at,
     queues: queues.map((row) => ({
@@ -78,5 +115,6 @@ function toJson({ at, queues, lastHour, lastDay }: Stats): Record<string, unknow
     })),
     last_hour: lastHour,
     last_day: lastDay,
+    ...seriesBody(series),
   }
 }

@@ -2,7 +2,7 @@
 import { notify } from '../sql/signals.ts'
 import { Failed } from './failure.ts'
 import type { JoinedWorkspace } from './join-command.ts'
-import { hasFailed, outcomeJson, outcomeLine, waitForOutcomes, type Waited } from './outcomes.ts'
+import { outcomeJson, outcomeLine, waitForOutcomes, type Waited } from './outcomes.ts'
 import { print, printJson, say } from './output.ts'
 
 export type Stored = { eventId: string; notificationIds?: string[] }
@@ -11,7 +11,9 @@ export type StoredOptions = { wait?: boolean; json?: boolean }
 const longestWaitMs = 30_000
 const terminalWaitMs = 5_000
 
-export const waitMeaning = `wait until it is delivered, ${longestWaitMs / 1_000} s at most; exit 1 if it is not`
+export const waitMeaning =
+  `wait until it has ended, ${longestWaitMs / 1_000} s at most; exit 1 unless it has, ` +
+  'somebody was reached, and no channel failed'
 
 /** Prints the ids, wakes the workers, and tells the outcome when asked to, or in a terminal. */
 export async function tellStored(
@@ -38,8 +40,9 @@ export async function tellStored(
     printJson({ ...ids, is_over: waited.isOver, outcomes: waited.outcomes.map(outcomeJson) })
   else for (const outcome of waited.outcomes) print(outcomeLine(outcome))
   sayRest(waited, timeoutMs)
-  const isBad = waited.error !== null || waited.outcomes.some(hasFailed) || (wait && !waited.isOver)
-  if (isBad) throw new Failed(stop.aborted ? 130 : 1)
+  const isBad = waited.error !== null || waited.hasFailed
+  const isMissed = wait && !(waited.isOver && waited.isReached)
+  if (isBad || isMissed) throw new Failed(stop.aborted ? 130 : 1)
 }
 
 function sayRest({ outcomes, isOver, error }: Waited, timeoutMs: number): void {

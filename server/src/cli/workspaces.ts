@@ -12,6 +12,7 @@ export function workspacesCommand(): Command {
     .description('Make a workspace. Its keys see nothing of the others.')
     .argument('<key>', 'what it is called in commands: small letters, digits, - and _')
     .option('--name <name>', 'what people call it; the key without one')
+    .option('--test', 'its clock can be moved, to test what waits for days (POST /clock/advance)')
     .addHelpText(
       'after',
       examples(
@@ -30,7 +31,7 @@ export function workspacesCommand(): Command {
 
 async function createWorkspace(
   key: string,
-  options: JoinOptions & { name?: string },
+  options: JoinOptions & { name?: string; test?: boolean },
 ): Promise<void> {
   if (!/^[a-z0-9][a-z0-9_-]{0,62}$/.test(key))
     throw new UsageError(
@@ -40,7 +41,7 @@ async function createWorkspace(
   if (name === '' || name.length > 255)
     throw new UsageError('--name must have 1 to 255 characters.')
   await withJoined(options, async ({ ctx }) => {
-    const made = await insertWorkspace(ctx.db, { key, name })
+    const made = await insertWorkspace(ctx.db, { key, name, isTest: options.test === true })
     if (!made) throw new Error(`There is a workspace "${key}" already.`)
     if (options.json) return printJson(show(made))
     print(made.key)
@@ -52,16 +53,17 @@ async function showWorkspaces(options: JoinOptions): Promise<void> {
   await withJoined(options, async ({ ctx }) => {
     const workspaces = await listWorkspaces(ctx.db)
     if (options.json) return printJson({ workspaces: workspaces.map(show) })
-    const rows = workspaces.map(({ key, name, createdAt }) => [
+    const rows = workspaces.map(({ key, name, createdAt, isTest }) => [
       key,
       name,
       createdAt.toISOString().slice(0, 10),
+      isTest ? 'test' : '',
     ])
-    print(table([['KEY', 'NAME', 'CREATED'], ...rows]))
+    print(table([['KEY', 'NAME', 'CREATED', ''], ...rows]))
   })
 }
 
 /** With the names the API uses. */
-function show({ key, name, createdAt }: WorkspaceRow): Record<string, unknown> {
-  return { key, name, created_at: createdAt }
+function show({ key, name, createdAt, isTest }: WorkspaceRow): Record<string, unknown> {
+  return { key, name, created_at: createdAt, is_test: isTest }
 }

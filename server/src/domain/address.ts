@@ -1,8 +1,8 @@
 // Addresses that people can be reached at: which are accepted on each channel, and how one is shown
 // to those who need not know all of it.
 import { domainToASCII } from 'node:url'
-import { parsePhoneNumberFromString } from 'libphonenumber-js'
 import type { CarriedChannel } from './channel.ts'
+import { parsePhone } from './phone.ts'
 
 const maxBytes = 2048 // an index of the database takes little more
 
@@ -63,8 +63,7 @@ export function asciiEmail(address: string): string {
 }
 
 function phoneProblem(address: string): string | null {
-  const isPossible =
-    /^\+[1-9]\d{6,14}$/.test(address) && parsePhoneNumberFromString(address)?.isPossible()
+  const isPossible = /^\+[1-9]\d{6,14}$/.test(address) && parsePhone(address)?.isPossible()
   return isPossible ? null : 'must be a number with its country, such as +12025550123'
 }
 

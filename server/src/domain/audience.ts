@@ -5,7 +5,10 @@ export type AudienceMember = (
   | { id: string } // a subscriber
   | { topic: string } // the members of a topic
   | { address: string } // nobody we know: the address itself, for a direct message
-) & { from?: AudienceOrigin }
+) & { from?: AudienceOrigin } & Partial<AtLocalTime>
+
+/** Of whom it names, only those for whom a label of a schedule counts in this zone (domain/zone-moves.ts). */
+export type AtLocalTime = { zone: string; label: string }
 
 /** Who named it: the event type's audience, or its `otherwise`. Absent: the request. */
 export type AudienceOrigin = 'event_type' | 'otherwise'

@@ -4,8 +4,12 @@ const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 export const durationPattern = '^[1-9][0-9]{0,5}[smhd]$'
 
+export function isDuration(text: unknown): text is string {
+  return typeof text === 'string' && new RegExp(durationPattern).test(text)
+}
+
 /** @throws RangeError on anything but a whole number and a unit. */
 export function durationMs(text: string): number {
-  if (!new RegExp(durationPattern).test(text)) throw new RangeError(`"${text}" is not a duration`)
+  if (!isDuration(text)) throw new RangeError(`"${String(text)}" is not a duration`)
   return Number(text.slice(0, -1)) * unitMs[text.at(-1) as keyof typeof unitMs]
 }

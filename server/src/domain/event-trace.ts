@@ -15,12 +15,24 @@ export type TracedEvent = {
   createdAt: Date
   processedAt: Date | null
   cancelledAt: Date | null
+  occurrence: MadeBy | null
+}
+
+/** The schedule that an event is of. `label` is what the clock on the wall in `zone` was to show. */
+export type MadeBy = { schedule: string; label: string; zone: string; status: string }
+
+/** ", made by schedule weekly-report for 2026-11-23T09:00 in Europe/Paris" */
+export function tellMadeBy(occurrence: MadeBy | null): string {
+  if (!occurrence) return ''
+  const { schedule, label, zone, status } = occurrence
+  if (status === 'run') return `, made by schedule ${schedule}, which was run by hand`
+  return `, made by schedule ${schedule} for ${label} in ${zone}`
 }
 
 export function traceEvent(event: TracedEvent): TraceEntry[] {
   const { type, typeVersion, level, createdAt, cancelledAt } = event
   const what = type ? `an event of type ${type} (version ${typeVersion})` : 'a direct message'
-  const because = `${what}, level ${level}, was stored`
+  const because = `${what}${tellMadeBy(event.occurrence)}, level ${level}, was stored`
   return [
     { at: createdAt, step: 'accept', decision: 'accepted', because },
     ...traceAudience(event),

@@ -20,11 +20,33 @@ const rows: [string, Level, AudienceMember[], number][] = [
 ]
 for (const [name, level, audience, lane] of rows) {
   test(`the lane of an event to ${name}`, () =>
-    assert.equal(laneOf({ level, audience, replayOf: null }), lane))
+    assert.equal(laneOf({ level, audience, replayOf: null, message: null }), lane))
 }
 
+// priority, lane
+const priorities: [number, number][] = [
+  [1, lanes.many],
+  [3, lanes.many],
+  [4, lanes.few],
+  [7, lanes.few],
+  [8, lanes.critical],
+  [10, lanes.critical],
+]
+for (const [priority, lane] of priorities)
+  test(`a message of priority ${priority} has its lane`, () => {
+    const message = { channels: ['email' as const], priority }
+    const event = { level: 'standard', audience: people(1), replayOf: null, message } as const
+    assert.equal(laneOf(event), lane)
+    assert.equal(laneOf({ ...event, level: 'critical' }), lanes.critical)
+  })
+
 test('what is replayed goes last, however critical it was', () => {
-  const replay = { level: 'critical', audience: people(1), replayOf: 'an event' } as const
+  const replay = {
+    level: 'critical',
+    audience: people(1),
+    replayOf: 'an event',
+    message: null,
+  } as const
 
   assert.equal(laneOf(replay), lanes.many)
 })

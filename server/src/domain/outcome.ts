@@ -2,7 +2,8 @@
 
 /** Providers return this; they throw only on bugs. `code` is short and stable, `detail` for people. */
 export type Outcome =
-  | { kind: 'sent'; code?: string; detail?: string } // taken; nobody will say more
+  // Taken. `reference`: what the vendor calls the message when it says more of it later.
+  | { kind: 'sent'; code?: string; detail?: string; reference?: string }
   | { kind: 'delivered'; code?: string; detail?: string } // taken by the recipient itself
   | { kind: 'retry'; code: string; detail?: string; retryAfterMs?: number } // could work later
   | { kind: 'failed'; code: string; detail?: string } // cannot work for this message

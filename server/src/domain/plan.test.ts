@@ -24,7 +24,7 @@ function reachableBy(...addresses: CarriedChannel[]): Person {
     addresses: addresses.map((channel) => {
       const slot = slots.get(channel) ?? 0
       slots.set(channel, slot + 1)
-      return { channel, slot, address: `${channel}-${slot}` }
+      return { channel, slot, address: `${channel}-${slot}`, kind: null }
     }),
   }
 }
@@ -186,12 +186,19 @@ const shipped = {
   eventType: 'order.shipped',
   category: 'orders',
   isOptIn: false,
+  threadKey: null,
 } as const
+const timing = { timezone: null, isByWallClock: false, typeHours: null, usualHours: null }
 const night = new Date('2026-06-01T23:00Z')
 
 function planFor(preferences: Preferences, wanted: Channel[], isLater = false): Plan {
   const person = { ...reachableBy('email', 'sms'), preferences }
-  return planNotification(person, wanted, isLater, wishesOf(person, shipped, null, night))
+  return planNotification(
+    person,
+    wanted,
+    isLater,
+    wishesOf(person, shipped, { defaults: null, timing, at: night }),
+  )
 }
 
 test('a channel that is not wanted is skipped, in-app too, and says why', () => {

@@ -1,10 +1,18 @@
 // From a person and the channels wanted to what will be done: one delivery per address, and what is
 // skipped and why.
 import type { CarriedChannel, Channel } from './channel.ts'
-import { quietBecause, type Preferences, type Wishes } from './preferences.ts'
+import type { Device } from './device.ts'
+import type { Preferences, Wishes } from './preferences.ts'
 import { bestStatus, type EndStatus, type Status } from './status.ts'
+import { tellSuppression, type Suppression } from './suppression.ts'
 
-export type Address = { channel: CarriedChannel; slot: number; address: string }
+export type Address = {
+  channel: CarriedChannel
+  slot: number
+  address: string
+  suppressed?: Suppression | null // it gets nothing more
+  kind: Device | null // push: what it leads to
+}
 
 /** Someone an event is for. `isSubscriber` is false for an address given directly. */
 export type Person = {
@@ -23,10 +31,11 @@ export type PlannedDelivery = {
   channel: Channel // in_app only when it has to wait; otherwise it needs no delivery
   slot: number
   address: string | null
+  device?: Device // push: what the address leads to
   status: 'scheduled' | 'processing' | 'skipped'
   reason: string | null
-  because?: string // the person's wish behind the reason
-  notBefore?: Date // the end of the person's quiet hours
+  because?: string // the person's wish behind the reason, or what became of the address
+  notBefore?: Date // when the hours begin in which it may go out
 }
 
 export type Plan = {
@@ -80,10 +89,37 @@ export function planNotification(
   return { hasInApp, deliveries, status, reason, outcome: status, pending }
 }
 
+/**
+ * The beginning of a plan: `channels` are those of its first steps, `all` those of any step. When it goes on
+ * from there, that counts as one more of what is pending.
+ */
+export function planBeginning(
+  person: Person,
+  { all, channels, goesOn }: { all: Channel[]; channels: Channel[]; goesOn: boolean },
+  isLater: boolean,
+  wishes: Wishes | null,
+): Plan & { goesOn: boolean } {
+  if (!person.isKnown) return { ...ended('unknown_recipient'), goesOn: false }
+  const unheard = wishes && wantsNothing(all, wishes)
+  if (unheard !== null) return { ...ended('preference_off', unheard), goesOn: false }
+  if (channels.length === 0 && !goesOn) return { ...ended('condition_false'), goesOn }
+  const plan = planNotification(person, channels, isLater, wishes)
+  if (!goesOn) return { ...plan, goesOn }
+  const isBegun = plan.status === 'processing' || plan.hasInApp
+  return {
+    ...plan,
+    status: isBegun ? 'processing' : 'scheduled',
+    reason: null,
+    outcome: channels.length === 0 ? null : plan.outcome,
+    pending: plan.pending + 1,
+    goesOn,
+  }
+}
+
 /** Why the person hears nothing of it on any channel, if that is not a matter of channels. */
 function wantsNothing(channels: Channel[], { on }: Wishes): string | null {
   const decision = channels[0] && on(channels[0])
-  const isAboutAll = decision && ['level', 'event_type', 'opt_in'].includes(decision.rule)
+  const isAboutAll = decision && ['level', 'thread', 'event_type', 'opt_in'].includes(decision.rule)
   if (!isAboutAll || channels.some((channel) => on(channel).rule !== decision.rule)) return null
   return decision.because
 }
@@ -113,12 +149,20 @@ function planChannel(
   const reachable = person.addresses.filter((address) => address.channel === channel)
   if (reachable.length === 0)
     return [{ channel, slot: 0, address: null, status: 'skipped', reason: 'no_address' }]
-  const quiet = wishes?.quietUntil ?? null
-  const status = isLater || quiet ? ('scheduled' as const) : ('processing' as const)
-  const waiting = quiet
-    ? { reason: 'quiet_hours', because: quietBecause(quiet), notBefore: quiet }
+  const wait = wishes?.waitOn(channel) ?? null
+  const status = isLater || wait ? ('scheduled' as const) : ('processing' as const)
+  const waiting = wait
+    ? { reason: 'quiet_hours', because: wait.because, notBefore: wait.until }
     : { reason: null }
-  return reachable.map(({ slot, address }) => ({ channel, slot, address, status, ...waiting }))
+  return reachable.map(({ slot, address, kind, suppressed }) => {
+    const to = { channel, slot, address, ...(kind !== null && { device: kind }) }
+    return suppressed ? { ...to, ...suppressedNow(suppressed) } : { ...to, status, ...waiting }
+  })
+}
+
+function suppressedNow(suppressed: Suppression) {
+  const because = tellSuppression(suppressed)
+  return { status: 'skipped' as const, reason: 'suppressed', because }
 }
 
 function ended(reason: string, because?: string): Plan {

@@ -42,6 +42,43 @@ const merges: [what: string, PreferencePatch, Preferences][] = [
 for (const [what, patch, expected] of merges)
   test(`changing preferences: ${what}`, () => assert.deepEqual(merged(said, patch), expected))
 
+type Switches = Record<string, boolean | null>
+const silences: [what: string, before: Switches, change: Switches, after: Switches][] = [
+  ['takes back what was turned on before', { email: true }, { enabled: false }, { enabled: false }],
+  [
+    'takes it back again after it was turned on since',
+    { enabled: false, email: true },
+    { enabled: false },
+    { enabled: false },
+  ],
+  [
+    'leaves what the same change turns on',
+    { sms: true },
+    { enabled: false, email: true },
+    { enabled: false, email: true },
+  ],
+  [
+    'leaves what is turned on later',
+    { enabled: false },
+    { email: true },
+    { enabled: false, email: true },
+  ],
+  ['leaves what is off', { email: false }, { enabled: false }, { email: false, enabled: false }],
+  ['is not said by true', { email: true }, { enabled: true }, { email: true, enabled: true }],
+  ['is not said by null', { enabled: false, email: true }, { enabled: null }, { email: true }],
+]
+for (const [what, before, change, after] of silences)
+  test(`turning off an event type ${what}`, () => {
+    const other = { email: true }
+
+    const document = merged(
+      { event_types: { sale: before, other } },
+      { event_types: { sale: change } },
+    )
+
+    assert.deepEqual(document, { event_types: { sale: after, other } })
+  })
+
 test('a category may have any name', () => {
   const patch = JSON.parse('{"categories": {"__proto__": {"email": false}}}') as PreferencePatch
 

@@ -1,8 +1,15 @@
 // Changing preferences: what a change does to a document, whether it may be made, and what it comes
 // to, field by field, for the log.
 import { channels, type Channel } from './channel.ts'
+import { pointerSegments } from './json-pointer.ts'
 import { didYouMean } from './nearest.ts'
-import { isMandatory, type PreferenceSubject, type Preferences } from './preferences.ts'
+import {
+  isMandatory,
+  type EventTypeSwitches,
+  type PreferenceDefaults,
+  type PreferenceSubject,
+  type Preferences,
+} from './preferences.ts'
 
 /** Members that are absent stay as they are, null removes: the person says nothing about it any more. */
 export type PreferencePatch = {
@@ -12,15 +19,30 @@ export type PreferencePatch = {
   event_types?: Record<string, (SwitchesPatch & { enabled?: boolean | null }) | null> | null
   quiet_hours?: { start: string; end: string } | null
   timezone?: string | null
+  muted_threads?: Record<string, boolean | null> | null
 }
 
 export type SwitchesPatch = Partial<Record<Channel, boolean | null>>
 
 type Json = { [name: string]: unknown }
 
-/** RFC 7396, and nothing empty stays behind. */
+/**
+ * RFC 7396, and nothing empty stays behind. `enabled: false` also takes back the channels of the event
+ * type that were turned on before it: who turns it off wants silence, whatever they once asked for.
+ */
 export function merged(before: Preferences, patch: Omit<PreferencePatch, 'timezone'>): Preferences {
-  return mergedObject(before, patch)
+  const eventTypes = Object.entries(before.event_types ?? {}).map(([key, switches]) => {
+    const change = Object.entries(patch.event_types ?? {}).find(([name]) => name === key)?.[1]
+    return [key, change?.enabled === false ? withoutTurnedOn(switches) : switches] as const
+  })
+  const silenced = { ...before, event_types: Object.fromEntries(eventTypes) }
+  return mergedObject(before.event_types ? silenced : before, patch)
+}
+
+function withoutTurnedOn(switches: EventTypeSwitches): EventTypeSwitches {
+  return Object.fromEntries(
+    Object.entries(switches).filter(([name, isOn]) => name === 'enabled' || !isOn),
+  )
 }
 
 function mergedObject(before: Json, patch: Json): Json {
@@ -37,6 +59,22 @@ function mergedObject(before: Json, patch: Json): Json {
     members.set(name, Object.keys(both).length > 0 ? both : null)
   }
   return Object.fromEntries([...members].filter(([, value]) => value !== null))
+}
+
+/** What defaults really say: nothing empty, and nothing about what is not there or cannot be muted any more. */
+export function saidByDefault(
+  { hours, ...switches }: PreferenceDefaults,
+  types: readonly PreferenceSubject[] | null = null,
+): PreferenceDefaults {
+  let said = merged({}, switches)
+  for (const { pointer } of types === null ? [] : patchProblems(said, types)) {
+    const nothing = pointerSegments(pointer)!.reduceRight<Json | null>(
+      (inner, name) => Object.fromEntries([[name, inner]]),
+      null,
+    )
+    said = merged(said, nothing as PreferencePatch)
+  }
+  return { ...(said as PreferenceDefaults), ...(hours !== undefined && { hours }) }
 }
 
 /** One field that changed; null: nothing was (or is) said about it. */

@@ -15,6 +15,7 @@ const shipped: Subject = {
   eventType: 'order.shipped',
   category: 'orders',
   isOptIn: false,
+  threadKey: null,
 }
 const critical: Subject = { ...shipped, level: 'critical' }
 const optIn: Subject = { ...shipped, isOptIn: true }
@@ -262,20 +263,24 @@ for (const [what, subject, said, defaults, isOn, rule, because] of rows)
 
 const ana = { isSubscriber: true, timezone: 'Europe/Paris', preferences: {} as Preferences | null }
 const evening = new Date('2026-06-01T21:30Z')
+const timing = { timezone: null, isByWallClock: false, typeHours: undefined, usualHours: null }
+const at = (moment: Date, defaults: PreferenceDefaults | null = null) => {
+  return { defaults, timing, at: moment }
+}
 const nights = { quiet_hours: { start: '22:00', end: '07:00' } }
 
 test('there is nothing to consider for an address, for what is critical, and where nothing was said', () => {
   const muted = { ...ana, preferences: { channels: emailOff } }
 
-  assert.equal(wishesOf({ ...muted, isSubscriber: false }, shipped, null, evening), null)
-  assert.equal(wishesOf(muted, critical, { channels: emailOff }, evening), null)
-  assert.equal(wishesOf({ ...ana, preferences: null }, shipped, null, evening), null)
+  assert.equal(wishesOf({ ...muted, isSubscriber: false }, shipped, at(evening)), null)
+  assert.equal(wishesOf(muted, critical, at(evening, { channels: emailOff })), null)
+  assert.equal(wishesOf({ ...ana, preferences: null }, shipped, at(evening)), null)
 })
 
 test('who has said nothing still has not subscribed, and still has the defaults', () => {
   const silent = { ...ana, preferences: null }
   const isOn = (subject: Subject, defaults: PreferenceDefaults | null, channel: Channel) =>
-    wishesOf(silent, subject, defaults, evening)?.on(channel).isOn
+    wishesOf(silent, subject, at(evening, defaults))?.on(channel).isOn
 
   assert.equal(isOn(optIn, null, 'email'), false)
   assert.equal(isOn(shipped, { channels: emailOff }, 'email'), false)
@@ -284,11 +289,12 @@ test('who has said nothing still has not subscribed, and still has the defaults'
 
 test('quiet hours are in the zone of the person, and in UTC without one', () => {
   const until = (timezone: string | null) =>
-    wishesOf({ ...ana, timezone, preferences: nights }, shipped, null, evening)?.quietUntil
+    wishesOf({ ...ana, timezone, preferences: nights }, shipped, at(evening))?.waitOn('email')
+      ?.until
 
   assert.deepEqual(until('Europe/Paris'), new Date('2026-06-02T05:00Z'))
   assert.deepEqual(until('Asia/Tokyo'), new Date('2026-06-01T22:00Z'))
   assert.equal(until('Asia/Kolkata')?.toISOString(), '2026-06-02T01:30:00.000Z')
-  assert.equal(until('America/New_York'), null)
-  assert.equal(until(null), null)
+  assert.equal(until('America/New_York'), undefined)
+  assert.equal(until(null), undefined)
 })

@@ -2,7 +2,15 @@
 // (or which default) it went by.
 import { channels, type Channel } from './channel.ts'
 import type { Level } from './event-type.ts'
-import { quietUntil, type QuietHours } from './quiet-hours.ts'
+import {
+  holdsOf,
+  waitOf,
+  type Hold,
+  type Hours,
+  type QuietHours,
+  type Timing,
+  type Wait,
+} from './quiet-hours.ts'
 
 export type Switches = Partial<Record<Channel, boolean>>
 export type EventTypeSwitches = Switches & { enabled?: boolean }
@@ -14,6 +22,7 @@ export type Preferences = {
   categories?: Record<string, Switches>
   event_types?: Record<string, EventTypeSwitches>
   quiet_hours?: QuietHours
+  muted_threads?: Record<string, boolean>
 }
 
 /** What holds for everybody who has said nothing about it. */
@@ -21,6 +30,7 @@ export type PreferenceDefaults = {
   channels?: Switches
   categories?: Record<string, Switches>
   event_types?: Record<string, Switches>
+  hours?: Hours | null // when deliveries may go out; null: any time; absent: as the server is set up
 }
 
 /** What a message is about, as far as preferences go. A direct message has no event type. */
@@ -29,11 +39,13 @@ export type Subject = {
   eventType: string | null
   category: string | null
   isOptIn: boolean
+  threadKey: string | null // what belongs together, such as one conversation
 }
 
 export type Rule =
   | 'mandatory'
   | 'level'
+  | 'thread'
   | 'event_type_channel'
   | 'event_type'
   | 'opt_in'
@@ -58,9 +70,11 @@ export function decide(
   said: Preferences,
   defaults: PreferenceDefaults,
 ): Decision {
-  const { level, eventType, category, isOptIn } = subject
+  const { level, eventType, category, isOptIn, threadKey } = subject
   if (level === 'critical') return on('mandatory', 'hears what is critical in any case')
   if (said.level === 'critical') return off('level', 'wants only critical events')
+  if (threadKey !== null && said.muted_threads?.[threadKey] === true)
+    return off('thread', 'muted its thread')
 
   const aboutType = eventType === null ? undefined : said.event_types?.[eventType]
   const forType = aboutType?.[channel]
@@ -103,11 +117,12 @@ function kept(isOn: boolean, rule: Rule, channel: Channel, about: string | null)
   return { isOn, rule, because: `kept the default: ${channel} is ${isOn ? 'on' : 'off'}${what}` }
 }
 
-/** What preferences have to say about one message to one person. */
+/** What preferences have to say about one message to one person, and the time of day. */
 export type Wishes = {
   on: (channel: Channel) => Decision
-  /** Until then nothing may go out that would interrupt; null when it may go out at once. */
-  quietUntil: Date | null
+  /** What a delivery has to wait for that could begin when the message would go out; null: nothing. */
+  waitOn: (channel: Channel) => Wait | null
+  holds: Hold[]
 }
 
 export type Listener = {
@@ -123,22 +138,29 @@ export type Listener = {
 export function wishesOf(
   { isSubscriber, timezone, preferences }: Listener,
   subject: Subject,
-  defaults: PreferenceDefaults | null,
-  at: Date,
+  { defaults, timing, at }: { defaults: PreferenceDefaults | null; timing: Timing; at: Date },
 ): Wishes | null {
-  if (!isSubscriber || subject.level === 'critical') return null
-  if (preferences === null && defaults === null && !subject.isOptIn) return null
-
-  const quiet = preferences?.quiet_hours
+  if (subject.level === 'critical') return null
+  const quietHours = preferences?.quiet_hours ?? null
+  const usualHours = defaults?.hours === undefined ? timing.usualHours : defaults.hours
+  const holds = holdsOf({ timezone, quietHours }, { ...timing, usualHours })
+  const hasSaid = preferences !== null || defaults !== null || subject.isOptIn
+  if (holds.length === 0 && !(isSubscriber && hasSaid)) return null
   return {
-    on: (channel) => decide(channel, subject, preferences ?? {}, defaults ?? {}),
-    quietUntil: quiet ? quietUntil(quiet, timezone ?? 'UTC', at) : null,
+    on: (channel) =>
+      isSubscriber ? decide(channel, subject, preferences ?? {}, defaults ?? {}) : unasked(channel),
+    waitOn: (channel) => waitOf(holds, channel, at, timing.windowEnd),
+    holds,
   }
 }
 
-/** Goes on from the person's name, as the `because` of a decision does. */
-export function quietBecause(until: Date): string {
-  return `had quiet hours until ${until.toISOString()}`
+function unasked(channel: Channel): Decision {
+  return on('nothing_said', `has said nothing against ${channel}`)
+}
+
+/** The same for what somebody has forced: it may go out now, but nowhere it is not wanted. */
+export function atOnce(wishes: Wishes | null): Wishes | null {
+  return wishes && { ...wishes, waitOn: () => null, holds: [] }
 }
 
 /** An entry of the registry, as far as preferences go. `level` may be something worked out per event. */
@@ -171,6 +193,7 @@ export function effectivePreference(
     eventType: type.key,
     category: type.category,
     isOptIn: type.isOptIn,
+    threadKey: null,
   }
   const decisions = channels
     .filter((channel) => type.channels.includes(channel))

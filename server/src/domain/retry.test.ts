@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { carriedChannels, type CarriedChannel } from './channel.ts'
 import type { RetryPolicy } from './event-type.ts'
 import type { Outcome } from './outcome.ts'
-import { attemptLimit, nextStep, type Attempted, type NextStep } from './retry.ts'
+import { attemptLimit, nextStep, policyOf, type Attempted, type NextStep } from './retry.ts'
 
 const now = new Date('2026-11-21T12:00:00Z')
 const second = 1_000
@@ -15,7 +15,14 @@ const silent: Outcome = { kind: 'ambiguous', code: 'timeout' }
 
 function after(attempted: Partial<Attempted>): NextStep {
   const usual = { outcome: busy, attempt: 1, channel: 'email', policy: null } as const
-  return nextStep({ ...usual, expiresAt: null, now, random: 1, ...attempted })
+  return nextStep({
+    ...usual,
+    expiresAt: null,
+    mayBegin: (dueAt) => dueAt,
+    now,
+    random: 1,
+    ...attempted,
+  })
 }
 
 function delayAfter(attempted: Partial<Attempted>): number {
@@ -46,8 +53,8 @@ for (const [outcome, expected] of ends) {
 }
 
 const schedules: [CarriedChannel, number[]][] = [
-  ['email', [10, 60, 300, 900, 3_600, 14_400]],
-  ['sms', [10, 60, 300, 900, 3_600, 14_400]],
+  ['email', [10, 60, 600, 3_600]],
+  ['sms', [10, 60, 600, 3_600]],
   ['webhook', [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000]],
 ]
 for (const [channel, delays] of schedules) {
@@ -108,6 +115,16 @@ test('nothing is tried again at or after the time it expires', () => {
   assert.equal(at(9 * second), 'end')
 })
 
+test('a retry that finds quiet hours comes after them, and not at all when it has expired by then', () => {
+  const morning = new Date(now.getTime() + 8 * 3_600_000)
+  const step = (expiresAt: Date | null) => after({ mayBegin: () => morning, expiresAt })
+
+  const always = step(null)
+  assert.deepEqual(always.kind === 'again' && always.dueAt, morning)
+  assert.equal(step(new Date(morning.getTime() + 1)).kind, 'again')
+  assert.equal(step(morning).kind, 'end')
+})
+
 const anyPolicy = fc.option(
   fc.record<RetryPolicy>({
     attempts: fc.integer({ min: 1, max: 20 }),
@@ -129,6 +146,7 @@ const anyAttempt = fc.record<Attempted>({
   attempt: fc.integer({ min: 1, max: 25 }),
   channel: fc.constantFrom(...carriedChannels),
   policy: anyPolicy,
+  mayBegin: fc.constant((dueAt: Date) => dueAt),
   expiresAt: fc.option(
     fc.integer({ min: -day, max: 60 * day }).map((ms) => new Date(now.getTime() + ms)),
   ),
@@ -180,4 +198,13 @@ test('what the provider asks for is clamped between a second and a day', () => {
       assert.equal(step.dueAt.getTime(), Math.max(own.dueAt.getTime(), now.getTime() + wanted))
     }),
   )
+})
+
+test('policies hold for all channels, or for those they name', () => {
+  const fast: RetryPolicy = { attempts: 2, delay: '1s', backoff: 'fixed' }
+
+  assert.equal(policyOf(fast, 'email'), fast)
+  assert.equal(policyOf({ email: fast }, 'email'), fast)
+  assert.equal(policyOf({ email: fast }, 'sms'), null)
+  assert.equal(policyOf(null, 'sms'), null)
 })

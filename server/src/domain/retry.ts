@@ -1,7 +1,7 @@
 // What follows an attempt: the end, or another try and when.
 import type { CarriedChannel } from './channel.ts'
 import { durationMs } from './duration.ts'
-import type { RetryPolicy } from './event-type.ts'
+import type { RetryPolicies, RetryPolicy } from './event-type.ts'
 import type { Outcome } from './outcome.ts'
 import type { EndStatus } from './status.ts'
 
@@ -15,15 +15,19 @@ export type Attempted = {
   channel: CarriedChannel
   policy: RetryPolicy | null // of the event type; null: the channel's own schedule
   expiresAt: Date | null
+  /** When it may begin that is due then: later, where it would find quiet hours. */
+  mayBegin: (dueAt: Date) => Date
   now: Date
   random: number // 0 to 1, for the jitter
+  isElsewhere?: boolean // another provider makes the next one: nobody has to wait
+  isTriedElsewhere?: boolean // another channel, or another round, is its next try
 }
 
 const seconds = 1_000
 const minutes = 60 * seconds
 const hours = 60 * minutes
 
-// The spacing of Standard Webhooks, and for the rest the one of large senders.
+// The spacing of Standard Webhooks. The rest is tried five times, and outlives an outage of an hour.
 const webhookDelays = [
   5 * seconds,
   5 * minutes,
@@ -33,14 +37,14 @@ const webhookDelays = [
   10 * hours,
   10 * hours,
 ]
-const otherDelays = [10 * seconds, 1 * minutes, 5 * minutes, 15 * minutes, 1 * hours, 4 * hours]
+const otherDelays = [10 * seconds, 1 * minutes, 10 * minutes, 1 * hours]
 
 const shortestRetryAfterMs = 1 * seconds
 const longestRetryAfterMs = 24 * hours
 const longestDelayMs = 24 * hours
 
 /**
- * An attempt nobody can vouch for is tried again with the same key; when the schedule ends on one,
+ * An attempt nobody can vouch for is tried again with the same key, and on the same channel; when the schedule ends on one,
  * the delivery ends `unknown`, not `failed`. Nothing is tried after `expiresAt`.
  */
 export function nextStep(attempted: Attempted): NextStep {
@@ -53,10 +57,21 @@ export function nextStep(attempted: Attempted): NextStep {
     case 'gone':
       return { kind: 'end', status: 'failed', reason: outcome.code }
     case 'retry':
+      if (attempted.isTriedElsewhere && !attempted.isElsewhere)
+        return { kind: 'end', status: 'failed', reason: outcome.code }
       return tryAgain(attempted, outcome.code, 'failed', outcome.retryAfterMs)
     case 'ambiguous':
       return tryAgain(attempted, outcome.code, 'unknown')
   }
+}
+
+/** What policies say of a channel; null: nothing. */
+export function policyOf(
+  policies: RetryPolicies | null,
+  channel: CarriedChannel,
+): RetryPolicy | null {
+  if (policies === null) return null
+  return 'attempts' in policies ? policies : (policies[channel] ?? null)
 }
 
 /** The most attempts a delivery may take. */
@@ -65,7 +80,7 @@ export function attemptLimit(channel: CarriedChannel, policy: RetryPolicy | null
 }
 
 function tryAgain(
-  { attempt, channel, policy, expiresAt, now, random }: Attempted,
+  { attempt, channel, policy, expiresAt, mayBegin, now, random, isElsewhere }: Attempted,
   reason: string,
   status: EndStatus,
   retryAfterMs?: number,
@@ -77,7 +92,8 @@ function tryAgain(
     : jittered(delaysOf(channel)[attempt - 1]!, random)
   const wantedMs =
     retryAfterMs === undefined ? 0 : clamp(retryAfterMs, shortestRetryAfterMs, longestRetryAfterMs)
-  const dueAt = new Date(now.getTime() + Math.max(delayMs, wantedMs))
+  const waitMs = isElsewhere ? 0 : Math.max(delayMs, wantedMs)
+  const dueAt = mayBegin(new Date(now.getTime() + waitMs))
   if (expiresAt && dueAt >= expiresAt) return { kind: 'end', status, reason }
   return { kind: 'again', dueAt, reason }
 }

@@ -34,6 +34,7 @@ export type SourceEvent = {
   level: string | null
   thread_key: string | null
   scheduled_time: string | null
+  timezone: string | null
   expires_at: string | null
   /** Refuse what nobody would hear about; a text: the JSON Pointer to blame in the body. */
   require_audience: boolean | string

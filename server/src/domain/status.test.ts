@@ -11,7 +11,7 @@ const rows: [EndStatus[], EndStatus | null][] = [
   [['sent', 'delivered'], 'delivered'],
   [['unknown', 'failed'], 'unknown'],
   [['skipped', 'failed'], 'failed'],
-  [['cancelled', 'skipped'], 'skipped'],
+  [['cancelled', 'skipped'], 'cancelled'],
   [['cancelled', 'cancelled'], 'cancelled'],
   [['skipped', 'cancelled', 'failed', 'unknown', 'sent'], 'sent'],
 ]

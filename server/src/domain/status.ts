@@ -19,7 +19,7 @@ export type EndStatus = Exclude<Status, 'scheduled' | 'processing'>
 /** What `pending` means in a filter: not finished yet. */
 export const pendingStatuses: Status[] = ['scheduled', 'processing']
 
-const worstFirst: EndStatus[] = ['cancelled', 'skipped', 'failed', 'unknown', 'sent', 'delivered']
+const worstFirst: EndStatus[] = ['skipped', 'cancelled', 'failed', 'unknown', 'sent', 'delivered']
 
 /** Of several ends the best: one success is enough. Same order as belfry.better in the database. */
 export function bestStatus(ends: EndStatus[]): EndStatus | null {

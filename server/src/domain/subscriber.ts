@@ -1,16 +1,18 @@
 // Subscribers as they are given: what is acceptable, and how it is kept.
-import { parsePhoneNumberFromString } from 'libphonenumber-js'
 import { addressProblem } from './address.ts'
 import type { InlineSubscriber } from './audience.ts'
 import type { CarriedChannel } from './channel.ts'
+import { devices, type Device } from './device.ts'
 import { didYouMean } from './nearest.ts'
+import { parsePhone } from './phone.ts'
+import { timezoneProblem } from './time-zone.ts'
 
 export type SubscriberProblem = { pointer: string; detail: string }
 
 export type KeptAddress = {
   channel: CarriedChannel
   slot: number
-  kind: string | null // push: fcm, apns or web
+  kind: Device | null // push: what it leads to
   address: string
 }
 
@@ -28,7 +30,6 @@ export type SubscriberChange = {
 // No control characters; and `.` and `..` mean something else in a path.
 export const idPattern = '^(?!\\.{1,2}$)[^\\p{Cc}\\p{Cs}]+$'
 
-const pushKinds = ['fcm', 'apns', 'web']
 export const maxDevices = 20
 
 // Channels that have exactly one address, given below `addresses`.
@@ -84,8 +85,8 @@ function pushProblems(pointer: string, value: unknown): SubscriberProblem[] {
     const { kind, token, ...rest } = (device ?? {}) as Record<string, unknown>
     const extra = Object.keys(rest)[0]
     if (extra !== undefined) return [{ pointer: `${at}/${extra}`, detail: 'is not known here.' }]
-    if (typeof kind !== 'string' || !pushKinds.includes(kind))
-      return [{ pointer: `${at}/kind`, detail: `must be one of ${pushKinds.join(', ')}.` }]
+    if (typeof kind !== 'string' || !devices.some((device) => device === kind))
+      return [{ pointer: `${at}/kind`, detail: `must be one of ${devices.join(', ')}.` }]
     const text = tokenText(token)
     const problem = text === null ? 'must be a text' : addressProblem('push', text)
     return problem === null ? [] : [{ pointer: `${at}/token`, detail: `${problem}.` }]
@@ -100,7 +101,7 @@ function tokenText(token: unknown): string | null {
 
 function phoneProblem(phone: string): string | null {
   if (!phone.trim().startsWith('+')) return 'must begin with + and the country: +12025550123'
-  const parsed = phone.length > 40 ? undefined : parsePhoneNumberFromString(phone)
+  const parsed = phone.length > 40 ? undefined : parsePhone(phone)
   return addressProblem('sms', parsed?.number ?? phone.slice(0, 40))
 }
 
@@ -118,46 +119,28 @@ export function canonicalLocale(locale: string): string | null {
   }
 }
 
-export function timezoneProblem(timezone: string): string | null {
-  if (/^(utc|gmt)?[+-]\d/i.test(timezone))
-    return 'must be a place such as Europe/Lisbon: an offset does not know daylight saving time'
-  if (isTimezone(timezone)) return null
-  const near = didYouMean(timezone, Intl.supportedValuesOf('timeZone'))
-  return `must be an IANA time zone such as Europe/Lisbon.${near}`
-}
-
-function isTimezone(timezone: string): boolean {
-  if (timezone.length > 100 || !/^[A-Za-z]/.test(timezone)) return false
-  try {
-    return Intl.DateTimeFormat('en', { timeZone: timezone }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false // the one thing it throws for: no such zone
-  }
-}
-
 /** How a subscriber without problems is kept: phones as E.164, locales in canonical form. */
-export function subscriberChange(given: InlineSubscriber): SubscriberChange {
-  const { id, email, phone, locale, timezone, data, addresses = {} } = given
+export function subscriberChange(subscriber: InlineSubscriber): SubscriberChange {
+  const { id, email, phone, locale, timezone, data, addresses = {} } = subscriber
   const replaced: CarriedChannel[] = []
   const kept: KeptAddress[] = []
-  const replace = (channel: CarriedChannel, values: { kind: string | null; address: string }[]) => {
+  const replace = (channel: CarriedChannel, values: { kind: Device | null; address: string }[]) => {
     replaced.push(channel)
     kept.push(...values.map((value, slot) => ({ channel, slot, ...value })))
   }
   const one = (address: string | null) => (address === null ? [] : [{ kind: null, address }])
 
   if (email !== undefined) replace('email', one(email))
-  if (phone !== undefined)
-    replace('sms', one(phone && (parsePhoneNumberFromString(phone)?.number ?? phone)))
+  if (phone !== undefined) replace('sms', one(phone && (parsePhone(phone)?.number ?? phone)))
   for (const channel of singleChannels) {
     const address = addresses[channel] as string | null | undefined
     if (address !== undefined) replace(channel, one(address))
   }
-  const devices = addresses.push as { kind: string; token: unknown }[] | null | undefined
-  if (devices !== undefined)
+  const given = addresses.push as { kind: Device; token: unknown }[] | null | undefined
+  if (given !== undefined)
     replace(
       'push',
-      (devices ?? []).map(({ kind, token }) => ({ kind, address: tokenText(token) ?? '' })),
+      (given ?? []).map(({ kind, token }) => ({ kind, address: tokenText(token) ?? '' })),
     )
   const canonical = locale ? canonicalLocale(locale) : locale
   return { id, locale: canonical, timezone, data, replaced, addresses: kept }

@@ -3,10 +3,18 @@ import type { Channel } from './channel.ts'
 
 /** The source of a template: what each channel needs, in Liquid. */
 export type TemplateSource =
-  | { title: string; body: string; url?: string } // in_app, push
+  | CardSource
   | EmailSource
   | { body: string } // sms, telegram, slack, discord, teams
   | { body: unknown } // webhook: JSON with Liquid in its strings
+
+/** in_app, push; `actions` in-app alone. */
+export type CardSource = {
+  title: string
+  body: string
+  url?: string
+  actions?: { label: string; url: string }[]
+}
 
 /** `body` is Markdown, or HTML if it begins with <. */
 export type EmailSource = { subject: string; body: string; text?: string; preheader?: string }

@@ -26,6 +26,7 @@ const notification: TracedNotification = {
   createdAt: at(1),
   scheduledAt: null,
   cancelledAt: null,
+  occurrence: null,
 }
 
 const email: TracedDelivery = {

@@ -1,6 +1,9 @@
 // Why a notification is where it is: every decision in the order it was made, in words. Derived from
 // what is stored anyway, so it costs nothing until somebody asks.
+import { tellMadeBy, type MadeBy } from './event-trace.ts'
+import { unaskable } from './judgement.ts'
 import { reasonsOf, tellReasons } from './reason.ts'
+import { traceReceipt, type TracedReceipt } from './receipt-trace.ts'
 
 export type TraceEntry = { at: Date; step: string; decision: string; because: string }
 
@@ -21,17 +24,22 @@ export type TracedNotification = {
   createdAt: Date
   scheduledAt: Date | null
   cancelledAt: Date | null
+  supersededBy?: string | null // the newer one of its thread
+  retractedAt?: Date | null
+  finishedAt?: Date | null
+  occurrence: MadeBy | null
 }
 
 export type TracedDelivery = {
   channel: string
   status: string
   reason: string | null
-  because: string | null // the person's wish behind the reason, or behind having waited
+  because: string | null // the wish behind the reason, or behind having waited; or what became of the address
   finishedAt: Date | null
   createdAt: Date
   nextAt: Date | null // waiting: when it may begin
   attempts: TracedAttempt[]
+  receipts?: TracedReceipt[] // what the vendor told of it later
 }
 
 export type TracedAttempt = {
@@ -39,6 +47,7 @@ export type TracedAttempt = {
   provider: string
   outcome: string | null // null: under way
   code: string | null
+  because?: string | null // why through this provider, if another one would have been first
   startedAt: Date
   durationMs: number | null
 }
@@ -46,17 +55,28 @@ export type TracedAttempt = {
 export function traceOf(
   notification: TracedNotification,
   deliveries: TracedDelivery[],
+  steps: TraceEntry[] = [], // what its plan has decided
 ): TraceEntry[] {
   const ofDeliveries = deliveries.flatMap((delivery) =>
     traceDelivery(delivery, notification.recipient),
   )
-  const entries = [...traceBeginning(notification), ...ofDeliveries]
+  const isLater = [...steps, ...ofDeliveries].some(({ step }) => step === 'in_app')
+  const hasInApp = notification.hasInApp && !isLater
+  const entries = [...traceBeginning({ ...notification, hasInApp }), ...steps, ...ofDeliveries]
   if (notification.cancelledAt)
     entries.push({
       at: notification.cancelledAt,
       step: 'cancel',
       decision: 'cancelled',
       because: 'its event was cancelled; what had begun by then was finished, nothing else begins',
+    })
+  const { supersededBy, retractedAt, finishedAt } = notification
+  if (supersededBy)
+    entries.push({
+      at: retractedAt ?? finishedAt ?? notification.createdAt,
+      step: 'thread',
+      decision: retractedAt ? 'retracted' : 'superseded',
+      because: `the newer notification ${supersededBy} of its thread took its place`,
     })
   return entries.toSorted((a, b) => a.at.getTime() - b.at.getTime())
 }
@@ -69,7 +89,7 @@ function traceBeginning(notification: TracedNotification): TraceEntry[] {
       at: acceptedAt,
       step: 'accept',
       decision: 'accepted',
-      because: `${what}, level ${level}, was stored`,
+      because: `${what}${tellMadeBy(notification.occurrence)}, level ${level}, was stored`,
     },
     {
       at: createdAt,
@@ -122,8 +142,8 @@ function whyIncluded(isSubscriber: boolean, via: string[] | null): string {
 
 function traceDelivery(delivery: TracedDelivery, recipient: string): TraceEntry[] {
   const { channel, attempts, createdAt } = delivery
-  const wish = delivery.because === null ? null : `${recipient} ${delivery.because}`
-  const isUnwanted = delivery.reason === 'preference_off'
+  const wish = wishOf(delivery, recipient)
+  const isUnwanted = leftAlone.has(delivery.reason)
   if (isUnwanted && wish !== null && delivery.finishedAt?.getTime() === createdAt.getTime())
     return [{ at: createdAt, step: channel, decision: 'skipped', because: wish }]
   const planned: TraceEntry =
@@ -147,15 +167,32 @@ function traceDelivery(delivery: TracedDelivery, recipient: string): TraceEntry[
   return [
     planned,
     ...waited,
-    ...attempts.map((attempt, i) =>
+    ...attempts.flatMap((attempt, i) => [
+      ...traceProvider(channel, attempt),
       traceAttempt(
         channel,
         attempt,
         attempts.slice(0, i).some(({ outcome }) => outcome === 'ambiguous'),
       ),
-    ),
+    ]),
     ...traceEnd(delivery, wish),
+    ...(delivery.receipts ?? []).map((receipt) => traceReceipt(channel, receipt)),
   ]
+}
+
+const leftAlone: ReadonlySet<string | null> = new Set(['preference_off', 'suppressed'])
+
+/** What a person wishes goes on from their name; what became of an address does not. */
+function wishOf({ because, reason }: TracedDelivery, recipient: string): string | null {
+  return because === null || reason === 'suppressed' ? because : `${recipient} ${because}`
+}
+
+function traceProvider(
+  channel: string,
+  { provider, because, startedAt }: TracedAttempt,
+): TraceEntry[] {
+  if (!because) return []
+  return [{ at: startedAt, step: channel, decision: `through ${provider}`, because }]
 }
 
 function mayBeTaken({ outcome }: TracedAttempt): boolean {
@@ -188,6 +225,7 @@ function whatHappened({ provider, outcome, code, durationMs }: TracedAttempt): s
       : `${provider} may have taken it, but gave no answer${took}: ${code}`
   if (isAccepted(outcome))
     return `${provider} accepted it${code === null ? '' : ` (${code})`}${took}`
+  if (code !== null && unaskable.has(code)) return `${provider} was not called: ${code}`
   if (code !== null && unreachable.has(code))
     return `${provider} could not be reached (${code})${took}`
   return `${provider} answered ${code ?? outcome}${took}`
@@ -196,6 +234,7 @@ function whatHappened({ provider, outcome, code, durationMs }: TracedAttempt): s
 /** Codes of attempts that never came to a conversation. */
 const unreachable: ReadonlySet<string> = new Set([
   'aborted',
+  'bad_certificate',
   'blocked_address',
   'connect_failed',
   'connection_lost',
@@ -205,18 +244,31 @@ const unreachable: ReadonlySet<string> = new Set([
   'tls_failed',
 ])
 
+const whyHeld: Record<string, string> = {
+  provider_paused:
+    'its provider is paused, and no other one can take it; it goes on as soon as one can',
+  rate_limited: 'its provider has as much as it may be given; it goes on when it is its turn',
+}
+
 const whyEnded: Record<string, string> = {
   cancelled: 'it was cancelled before an attempt began',
+  superseded: 'a newer message of its thread came before an attempt began',
   expired: 'its time was over before an attempt could begin',
   no_provider: 'no provider is configured for the channel',
+  no_provider_for_device: 'no provider of the channel carries this kind of device',
+  provider_gone:
+    'the provider that may have taken it is there no more, and another one would send it twice',
 }
 
 function traceEnd(
-  { channel, status, reason, finishedAt, nextAt, attempts }: TracedDelivery,
+  { channel, status, reason, createdAt, finishedAt, nextAt, attempts }: TracedDelivery,
   wish: string | null,
 ): TraceEntry[] {
   const last = attempts.at(-1)
   if (finishedAt === null) {
+    const held = reason === null ? undefined : whyHeld[reason]
+    if (nextAt !== null && held !== undefined)
+      return [{ at: last?.startedAt ?? createdAt, step: channel, decision: 'waits', because: held }]
     if (nextAt === null || attempts.length === 0) return []
     const because = `the last attempt ended with ${last?.code ?? last?.outcome}; the next is due ${nextAt.toISOString()}`
     return [{ at: last!.startedAt, step: channel, decision: 'will be tried again', because }]
@@ -228,7 +280,11 @@ function traceEnd(
       step: channel,
       decision: status,
       because:
-        reason === 'preference_off' && wish !== null ? wish : whyAtEnd(status, reason, attempts),
+        leftAlone.has(reason) && wish !== null
+          ? wish
+          : channel === 'in_app' && status === 'delivered'
+            ? 'it came to the in-app feed'
+            : whyAtEnd(status, reason, attempts),
     },
   ]
 }

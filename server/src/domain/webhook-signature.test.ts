@@ -95,6 +95,9 @@ const headers: [string, Partial<HmacAuth>, string | undefined, boolean][] = [
   ['no hexadecimal', {}, 'zz'.repeat(32), false],
   ['half a signature', {}, right.slice(0, 32), false],
   ['a signature and more', {}, `${right}00`, false],
+  ['a signature and half a byte', {}, `${right}0`, false],
+  ['a signature and no hexadecimal', {}, `${right}zz`, false],
+  ['base64 and more', { encoding: 'base64' }, `${sign('sha256', 'base64')} !`, false],
   ['of another body', {}, sign('sha256', 'hex', '{"a":1}'), false],
   ['10,000 of them', {}, Array(10_000).fill('0'.repeat(64)).join(), false],
 ]

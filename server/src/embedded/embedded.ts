@@ -1,5 +1,5 @@
 // The PostgreSQL that comes along: one per data directory, run by the first Belfry process there,
-// shared by the others, reached over a private socket only.
+// shared by the others, reached over a private socket only. When the first is gone, another takes its place.
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { canReach, chooseAccount, type Account } from './account.ts'
@@ -7,7 +7,8 @@ import { findBinaries, linkLibraries, type Binaries } from './binaries.ts'
 import { clusterMajor, clusterOwner, createCluster, handOver } from './cluster.ts'
 import { findCluster, makeReachable, placeCluster } from './data-directory.ts'
 import { prepareDataDirectory, type ClusterPlace } from './data-directory.ts'
-import { claimOwnership, publishUrl, releaseOwnership, type Owner } from './owner.ts'
+import { createGuest } from './guest.ts'
+import { claimOwnership, publishUrl, readOwner, releaseOwnership, type Owner } from './owner.ts'
 import { findPostmaster, type Connection, type Postmaster } from './postmaster.ts'
 import { serverSettings, type Settings } from './settings.ts'
 import { makeSocketDirectory, removeSocketDirectory } from './socket-directory.ts'
@@ -16,9 +17,10 @@ import { Supervisor } from './supervisor.ts'
 export type EmbeddedPostgres = {
   connection: Connection // for `pg`; host is the directory of the socket
   version: string // '18.4'
-  isOwner: boolean // false: another live process runs this PostgreSQL, and we only connect
+  readonly isOwner: boolean // false: another live process runs this PostgreSQL, and we only connect
+  readonly away: string | null // why it may not answer just now, a sentence; null: it should
   notes: string[] // what a person should know about this start, a sentence each
-  setUrl(url: string): Promise<void> // tells other processes where our API answers; owner only
+  setUrl(url: string): Promise<void> // tells other processes where our API answers, while we are the owner
   stop(): Promise<void> // resolves when PostgreSQL is gone; nothing if not the owner; idempotent
 }
 
@@ -26,7 +28,8 @@ export type EmbeddedOptions = {
   dataDir: string
   settings?: Settings // PostgreSQL settings in place of ours, for tests
   owner?: { url?: string }
-  onNote?: (text: string) => void // called when PostgreSQL ends by itself and is started again
+  onNote?: (text: string) => void // called when PostgreSQL or its owner ends, and when it runs again
+  isBrief?: boolean // for commands: never takes over from an owner that is gone
   fallbackDir?: string // for root: where data and programs go that the other account cannot reach
 }
 
@@ -44,7 +47,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     const claim = await claimOwnership(dataDir, options.owner?.url)
     if (claim.kind === 'mine') return startAsOwner(dataDir, claim.previous, options)
     const postmaster = await findAsGuest(dataDir)
-    if (postmaster) return asGuest(postmaster, claim.owner)
+    if (postmaster) return joinAsGuest(dataDir, postmaster, claim.owner, options)
     if (performance.now() > until) {
       throw new Error(
         `Belfry (process ${claim.owner.pid}) owns ${dataDir}, but its PostgreSQL does not answer.`,
@@ -57,7 +60,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
 async function startAsOwner(
   dataDir: string,
   previous: Owner | null,
-  options: EmbeddedOptions,
+  options: EmbeddedOptions & { socketDirectory?: string },
 ): Promise<EmbeddedPostgres> {
   const notes: string[] = []
   try {
@@ -72,6 +75,7 @@ async function startAsOwner(
       connection,
       version,
       isOwner: true,
+      away: null,
       notes,
       setUrl: (url) => publishUrl(dataDir, url),
       stop: () => (stopped ??= stopAsOwner(dataDir, supervisor)),
@@ -84,9 +88,10 @@ async function startAsOwner(
 
 async function supervise(
   dataDir: string,
-  { settings = {}, onNote = () => undefined, fallbackDir = '/var/lib/belfry' }: EmbeddedOptions,
+  options: EmbeddedOptions & { socketDirectory?: string },
   notes: string[],
 ): Promise<Supervisor> {
+  const { settings = {}, onNote = () => undefined, fallbackDir = '/var/lib/belfry' } = options
   const existing = await findCluster(dataDir)
   const major = existing === null ? null : await clusterMajor(existing)
   const found = findBinaries(major)
@@ -97,7 +102,11 @@ async function supervise(
   const binaries = await reachableBinaries(found, { dataDir, account, place, fallbackDir })
   if (major === null) await createCluster(place.directory, binaries, account)
   await handOver(place.directory, account)
-  const socketDirectory = await makeSocketDirectory(place.directory, account)
+  const socketDirectory = await makeSocketDirectory(
+    place.directory,
+    account,
+    options.socketDirectory,
+  )
   const plan = {
     clusterDir: place.directory,
     binaries,
@@ -140,13 +149,26 @@ async function findAsGuest(dataDir: string): Promise<Postmaster | null> {
   return answer.kind === 'answers' ? answer.postmaster : null
 }
 
-function asGuest({ connection, version }: Postmaster, owner: Owner): EmbeddedPostgres {
-  return {
-    connection,
-    version,
-    isOwner: false,
-    notes: [`Using the PostgreSQL of the Belfry that runs here already (pid ${owner.pid}).`],
-    setUrl: () => Promise.resolve(),
-    stop: () => Promise.resolve(),
-  }
+function joinAsGuest(
+  dataDir: string,
+  postmaster: Postmaster,
+  owner: Owner,
+  options: EmbeddedOptions,
+): EmbeddedPostgres {
+  return createGuest({
+    owner,
+    postmaster,
+    readOwner: () => readOwner(dataDir),
+    findPostmaster: () => findAsGuest(dataDir),
+    onNote: options.onNote ?? (() => undefined),
+    isBrief: options.isBrief ?? false,
+    async takeOver() {
+      // Nobody who joined a database wants an empty one in its place.
+      if (!(await findCluster(dataDir))) throw new Error(`The database is gone from ${dataDir}.`)
+      const claim = await claimOwnership(dataDir)
+      if (claim.kind === 'taken') return null
+      const socketDirectory = postmaster.connection.host
+      return startAsOwner(dataDir, claim.previous, { ...options, socketDirectory })
+    },
+  })
 }

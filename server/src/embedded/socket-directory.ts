@@ -11,13 +11,16 @@ const maxSocketPathBytes = 100 // the system allows 104 to 108
 
 const socketFile = '.s.PGSQL.5432'
 
-/** Makes the socket directory of the cluster at `clusterDir`, mode 0700, and answers its path. */
-export async function makeSocketDirectory(clusterDir: string, account: Account): Promise<string> {
-  const mark = createHash('sha256')
-    .update(await realpath(clusterDir))
-    .digest('hex')
-    .slice(0, 8)
-  const path = join(await shortPlace(account), `belfry-${mark}`)
+/**
+ * Makes the socket directory of the cluster at `clusterDir`, mode 0700, and answers its path. `known`:
+ * where others look for it already.
+ */
+export async function makeSocketDirectory(
+  clusterDir: string,
+  account: Account,
+  known?: string,
+): Promise<string> {
+  const path = known ?? (await placeFor(clusterDir, account))
   await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error
   })
@@ -37,6 +40,14 @@ export async function makeSocketDirectory(clusterDir: string, account: Account):
 
 export async function removeSocketDirectory(path: string): Promise<void> {
   await rmdir(path).catch(() => undefined) // not empty or gone: nothing depends on it
+}
+
+async function placeFor(clusterDir: string, account: Account): Promise<string> {
+  const mark = createHash('sha256')
+    .update(await realpath(clusterDir))
+    .digest('hex')
+    .slice(0, 8)
+  return join(await shortPlace(account), `belfry-${mark}`)
 }
 
 async function shortPlace(account: Account): Promise<string> {

@@ -18,6 +18,7 @@ import {
 } from '../domain/cloud-event.ts'
 import { ApiError, errorCodes, type FieldError } from '../errors.ts'
 import { checkEvent, type CheckedEvent, type EventRequest } from '../pipeline/accept.ts'
+import { Effort } from '../pipeline/effort.ts'
 import type { App } from './app.ts'
 import { batchBodyLimit, readJson, takeRawBodies } from './bodies.ts'
 import { CloudEventBody, maxCloudEvents } from './cloud-event-body.ts'
@@ -146,11 +147,12 @@ async function take(
   request: FastifyRequest,
   { mode, event, traceparent, identity }: Read,
   bytes: number,
+  effort = new Effort(),
 ): Promise<Taken> {
   const { workspaceId } = request
   let checked: CheckedEvent
   try {
-    checked = await checkEvent(ctx, acceptingOf(request, traceparent), event)
+    checked = await checkEvent(ctx, { ...acceptingOf(request, traceparent), effort }, event)
   } catch (refusal) {
     // What was accepted once stays so, also when it would be refused by now.
     const first = await findFirstAnswer(ctx.db, workspaceId, identity)
@@ -184,12 +186,13 @@ async function takeBatch(ctx: Context, request: FastifyRequest): Promise<Answer>
   const bytes = Math.ceil((request.rawBody?.length ?? 0) / Math.max(values.length, 1))
 
   // The same event twice in a batch: the second waits for the answer to the first.
+  const effort = new Effort()
   const earlier = new Map<string, Promise<Item>>()
   const items = values.map((value): Promise<Item> => {
     const read = readItem(value)
     if ('code' in read) return Promise.resolve(read)
     const { key } = read.identity
-    const run = () => takeItem(ctx, request, read, bytes)
+    const run = () => takeItem(ctx, request, read, bytes, effort)
     const item = earlier.get(key)?.then(run) ?? run()
     earlier.set(key, item)
     return item
@@ -210,9 +213,10 @@ async function takeItem(
   request: FastifyRequest,
   read: Read,
   bytes: number,
+  effort: Effort,
 ): Promise<Item> {
   try {
-    const { body, isRepeated } = await take(ctx, request, read, bytes)
+    const { body, isRepeated } = await take(ctx, request, read, bytes, effort)
     const { event_id: eventId } = body as { event_id: string } // by `acceptedAnswer`
     return { eventId, isRepeated }
   } catch (error) {

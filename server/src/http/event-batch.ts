@@ -9,6 +9,7 @@ import {
   type CheckedEvent,
   type EventRequest,
 } from '../pipeline/accept.ts'
+import { Effort } from '../pipeline/effort.ts'
 import { listEventOutcomes } from '../sql/events.ts'
 import type { App } from './app.ts'
 import { batchBodyLimit } from './bodies.ts'
@@ -72,9 +73,8 @@ async function checkAndStore(
   request: FastifyRequest & { body: unknown[] },
   reply: FastifyReply,
 ): Promise<Answer> {
-  const items = await Promise.all(
-    request.body.map((item) => checkItem(ctx, acceptingOf(request), item)),
-  )
+  const accepting = { ...acceptingOf(request), effort: new Effort() }
+  const items = await Promise.all(request.body.map((item) => checkItem(ctx, accepting, item)))
   const accepted = items.filter((item) => 'event' in item)
   if (accepted.length === 0)
     return firstAnswerTo(ctx, request, reply, noneAccepted(items as Refused[]))

@@ -1,8 +1,11 @@
 // What an event type looks like in requests and answers.
 import { Type } from 'typebox'
-import { channels } from '../domain/channel.ts'
+import { carriedChannels, channels } from '../domain/channel.ts'
+import { threadRules } from '../domain/event-type.ts'
 import { durationPattern } from '../domain/duration.ts'
+import { Hours, HoursBody } from './hours-body.ts'
 import { Id, Moment } from './ids.ts'
+import { PlanBody } from './plan-body.ts'
 
 export const EventTypeKey = Type.String({
   maxLength: 200,
@@ -30,6 +33,17 @@ const Retry = Type.Object({
   }),
   backoff: Type.Enum(['fixed', 'exponential']),
 })
+
+export const Thread = Type.Enum(threadRules, {
+  description:
+    'What a newer message with the same `thread_key` does to what its person has of it: `replace` (as if left ' +
+    'out) takes its place, also in the feed; `keep` leaves it, for conversations.',
+})
+
+const RetryByChannel = Type.Object(
+  Object.fromEntries(carriedChannels.map((channel) => [channel, Type.Optional(Retry)])),
+  { description: 'By channel; the others have their own schedule.' },
+)
 
 const Fallback = Type.Object({
   title: Type.String({ minLength: 1, maxLength: 1_000 }),
@@ -71,15 +85,24 @@ export const EventTypeBody = Type.Object(
       default: [],
       description: 'Who hears about it when the audience, and `to` of the event, find nobody.',
     }),
-    channels: Type.Array(Type.Enum(channels), { minItems: 1, uniqueItems: true }),
+    channels: Type.Optional(
+      Type.Array(Type.Enum(channels), {
+        minItems: 1,
+        uniqueItems: true,
+        description: 'All of them are sent to at once. Instead of it: `plan`.',
+      }),
+    ),
+    plan: Type.Optional(PlanBody),
+    thread: Type.Optional(Thread),
     opt_in: Type.Boolean({
       default: false,
       description: 'Only those hear about it who have subscribed to it.',
     }),
     retry: Type.Optional(
-      Type.Union([Retry, Type.Null()], {
+      Type.Union([Retry, RetryByChannel, Type.Null()], {
         description:
-          'how often and how fast failed deliveries are tried again, or null for the usual',
+          'how often and how fast failed deliveries are tried again: {"attempts", "delay", "backoff"}, for all ' +
+          'channels or by channel as in {"email": {…}}, or null for the usual',
       }),
     ),
     retention: Type.Optional(
@@ -97,6 +120,7 @@ export const EventTypeBody = Type.Object(
           'the usual words',
       }),
     ),
+    hours: HoursBody,
   },
   {
     examples: [
@@ -131,17 +155,36 @@ export const EventTypeView = Type.Object({
   params: Type.Unknown(),
   audience: Type.Array(Type.Unknown()),
   otherwise: Type.Array(Type.Unknown()),
-  channels: Type.Array(Type.String()),
+  channels: Type.Array(Type.String(), {
+    description: 'With a plan: those it may send on.',
+  }),
+  plan: Type.Optional(Type.Array(Type.Unknown(), { description: 'The steps.' })),
+  thread: Type.Optional(Thread),
   opt_in: Type.Boolean(),
-  retry: Type.Union([Retry, Type.Null()]),
+  retry: Type.Union([Retry, RetryByChannel, Type.Null()]),
   retention: Type.String(),
   fallback: Type.Union([Fallback, Type.Null()]),
+  hours: Type.Optional(
+    Type.Union([Hours, Type.Null()], {
+      description:
+        'When its deliveries may go out; null: at any time; absent: as the workspace says.',
+    }),
+  ),
   warnings: Type.Optional(
     Type.Array(
-      Type.Object({ template: Type.String(), pointer: Type.String(), detail: Type.String() }),
+      Type.Object({
+        template: Type.Optional(
+          Type.String({
+            description: 'Where `pointer` leads into a template: its channel/locale.',
+          }),
+        ),
+        pointer: Type.String(),
+        detail: Type.String(),
+      }),
       {
         description:
-          'What templates of the type do not fit it any more. Only in the answer to a change.',
+          'Which channels have no template yet, and what templates do not fit the type any more. Only in the ' +
+          'answer to PUT.',
       },
     ),
   ),

@@ -1,10 +1,14 @@
 // Event types: what can happen, who hears about it, and on which channels.
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
+import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
 import { isLevel, levels, type EventType, type EventTypeDefinition } from '../domain/event-type.ts'
 import { schemaProblem } from '../domain/json-schema.ts'
+import { missingTemplates } from '../domain/missing-templates.ts'
 import { didYouMean } from '../domain/nearest.ts'
+import { hoursProblem } from '../domain/quiet-hours.ts'
 import { partsOf } from '../domain/template.ts'
+import { awaitedOf, tellUnknownAwaited } from '../domain/unknown-awaited.ts'
 import { ApiError } from '../errors.ts'
 import { expressionProblems } from '../pipeline/audience.ts'
 import { checkTemplate } from '../pipeline/template-check.ts'
@@ -22,6 +26,7 @@ import { listCurrentParts } from '../sql/template-parts.ts'
 import { listCurrentTemplates } from '../sql/templates.ts'
 import type { App } from './app.ts'
 import { EventTypeBody, EventTypeKey, EventTypeView } from './event-type-body.ts'
+import { readPlan } from './plan-body.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
 
 const params = Type.Object({ key: EventTypeKey })
@@ -79,44 +84,48 @@ function putEventType(app: App, ctx: Context): void {
   }
   app.put('/event-types/:key', { schema, config: write }, async (request, reply) => {
     const { workspaceId, params, body } = request
-    const { name = params.key, category = null, retry = null, fallback = null } = body
-    const { retention = ctx.config.retention } = body
-    const definition: EventTypeDefinition = {
-      ...body,
-      name,
-      category,
-      retry,
-      retention,
-      fallback,
-      params: body.params ?? null,
-    }
-    check(definition)
+    const definition = definitionOf(params.key, body, ctx.config)
+    checkEventType(definition)
     const { key } = params
     const saved = await ctx.db.transaction((tx) =>
       insertEventTypeVersion(tx, workspaceId, { key, definition }),
     )
     if (saved.isNew) ctx.signals.ring('belfry_config')
     const isFirst = saved.isNew && saved.eventType.version === 1
-    const warnings = isFirst ? [] : await templateWarnings(ctx, workspaceId, saved.eventType)
+    const warnings = await warningsOf(ctx, workspaceId, saved.eventType)
     return reply
       .code(isFirst ? 201 : 200)
       .send({ ...show(saved.eventType), ...(warnings.length > 0 && { warnings }) })
   })
 }
 
-/** Templates are changed one by one after their type, so what does not fit is no reason to refuse it. */
-async function templateWarnings(ctx: Context, workspaceId: number, { key, params }: EventType) {
+/** Templates are changed one by one after their type, so what does not fit or is missing is no reason to refuse it. */
+async function warningsOf(ctx: Context, workspaceId: number, eventType: EventType) {
+  const { key, params } = eventType
   const [templates, rows] = await Promise.all([
     listCurrentTemplates(ctx.db, workspaceId, key),
     listCurrentParts(ctx.db, workspaceId),
   ])
   const parts = partsOf(rows)
-  return templates.flatMap(({ channel, locale, content }) =>
+  const misfits = templates.flatMap(({ channel, locale, content }) =>
     checkTemplate(channel, content, params, parts).problems.map((problem) => ({
       template: `${channel}/${locale}`,
       ...problem,
     })),
   )
+  const channels = new Set(templates.map(({ channel }) => channel))
+  const unknown = await unknownAwaited(ctx, workspaceId, eventType)
+  return [...missingTemplates(eventType, channels), ...unknown, ...misfits]
+}
+
+/** The type that is waited for may come later, so it is no reason to refuse the wait. */
+async function unknownAwaited({ db }: Context, workspaceId: number, eventType: EventType) {
+  const awaited = awaitedOf(eventType)
+  const found = await Promise.all(awaited.map(({ event }) => findEventType(db, workspaceId, event)))
+  const unknown = awaited.filter((_, i) => found[i] === null)
+  if (unknown.length === 0) return []
+  const known = await listEventTypeKeys(db, workspaceId)
+  return unknown.map((one) => tellUnknownAwaited(one, known))
 }
 
 function removeEventType(app: App, ctx: Context): void {
@@ -169,8 +178,36 @@ function getVersions(app: App, ctx: Context): void {
   })
 }
 
+/**
+ * What is given, with every default in it.
+ *
+ * @throws ApiError `invalid_request` for a plan that cannot be followed.
+ */
+export function definitionOf(
+  key: string,
+  { channels, plan, ...body }: Static<typeof EventTypeBody>,
+  config: Pick<Config, 'retention'>,
+): EventTypeDefinition {
+  const { name = key, category = null, retry = null, fallback = null } = body
+  const { retention = config.retention, params = null } = body
+  const usual = { ...body, name, category, retry, retention, fallback, params }
+  if (plan === undefined) {
+    if (channels) return { ...usual, channels }
+    const errors = [{ pointer: '/channels', detail: 'is required, unless there is a `plan`.' }]
+    throw new ApiError('invalid_request', { errors })
+  }
+  const read = readPlan(plan, params)
+  if (read.errors.length > 0) throw new ApiError('invalid_request', { errors: read.errors })
+  // As it is shown, so that what was read can be written back.
+  if (channels && new Set(channels).symmetricDifference(new Set(read.channels)).size > 0) {
+    const detail = `must be left out beside \`plan\`, which sends on ${read.channels.join(', ')}.`
+    throw new ApiError('invalid_request', { errors: [{ pointer: '/channels', detail }] })
+  }
+  return { ...usual, channels: read.channels, plan: read.steps }
+}
+
 /** @throws ApiError `invalid_schema`, `invalid_request`, or `invalid_template` for Liquid that cannot be used. */
-function check(definition: EventTypeDefinition): void {
+export function checkEventType(definition: EventTypeDefinition): void {
   const { level, params, opt_in: isOptIn } = definition
   if (isOptIn && level === 'critical')
     throw new ApiError('invalid_request', {
@@ -178,6 +215,9 @@ function check(definition: EventTypeDefinition): void {
         { pointer: '/opt_in', detail: 'cannot go with the level critical, which everybody hears.' },
       ],
     })
+  const misfit = definition.hours && hoursProblem(definition.hours)
+  if (misfit)
+    throw new ApiError('invalid_request', { errors: [{ pointer: '/hours/end', detail: misfit }] })
   const problem = params && schemaProblem(params)
   if (problem)
     throw new ApiError('invalid_schema', {

@@ -5,6 +5,7 @@ import { traceEvent } from '../domain/event-trace.ts'
 import { ApiError } from '../errors.ts'
 import { countByStatus, findEvent, type EventRow } from '../sql/events.ts'
 import { listRuns, type RunRow } from '../sql/listeners.ts'
+import { findOccurrence } from '../sql/occurrences.ts'
 import { TraceView } from './notification-views.ts'
 
 const nullableTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()])
@@ -15,6 +16,8 @@ const AudienceView = Type.Object({
   topic: Type.Optional(Type.String({ description: 'The members of a topic.' })),
   address: Type.Optional(Type.String({ description: 'Of nobody we know.' })),
   from: Type.Enum(['request', 'event_type', 'otherwise'], { description: 'Who named it.' }),
+  zone: Type.Optional(Type.String({ description: 'Only those who are in this time zone,' })),
+  label: Type.Optional(Type.String({ description: 'as far as this local time is concerned.' })),
   found: Type.Union([Type.Integer(), Type.Null()], {
     description: 'How many people it led to; null while, or if, it was not looked at.',
   }),
@@ -34,6 +37,12 @@ export const EventView = Type.Object({
   error: nullableText,
   recipient_count: Type.Integer(),
   scheduled_time: nullableTime,
+  local_scheduled_time: Type.Union([Type.String(), Type.Null()], {
+    description: 'Instead of `scheduled_time`: by the clock of each recipient.',
+  }),
+  timezone: Type.Union([Type.String(), Type.Null()], {
+    description: 'As the request gave it. Null: where each recipient is.',
+  }),
   expires_at: nullableTime,
   thread_key: nullableText,
   replay_of: Type.Union([Type.String({ format: 'uuid' }), Type.Null()], {
@@ -63,6 +72,7 @@ const ListenerView = Type.Object({
 /** An event, how its notifications stand, and who was looked for. */
 export const EventDetail = Type.Object({
   ...EventView.properties,
+  schedule: Type.Union([Type.String(), Type.Null()], { description: 'The schedule it is of.' }),
   notifications: Type.Record(Type.String(), Type.Integer(), {
     description: 'How many stand where; those that were forgotten are not counted.',
   }),
@@ -74,11 +84,18 @@ export const EventDetail = Type.Object({
 export async function describeEvent(ctx: Context, workspaceId: number, id: string) {
   const event = await findEvent(ctx.db, workspaceId, id)
   if (!event) throw new ApiError('not_found', { detail: `There is no event ${id}.` })
-  const counts = await countByStatus(ctx.db, { workspaceId, eventId: id, now: ctx.clock.now() })
+  const counts = await countByStatus(ctx.db, {
+    workspaceId,
+    eventId: id,
+    now: ctx.in(workspaceId).clock.now(),
+  })
   const runs = await listRuns(ctx.db, workspaceId, id)
+  const occurrence = await findOccurrence(ctx.db, workspaceId, id)
   const notifications = Object.fromEntries(counts.map(({ status, count }) => [status, count]))
   const listeners = runs.map(showRun)
-  return { ...showEvent(event), notifications, listeners, trace: traceEvent(event) }
+  const schedule = occurrence?.schedule ?? null
+  const trace = traceEvent({ ...event, occurrence })
+  return { ...showEvent(event), schedule, notifications, listeners, trace }
 }
 
 export function showEvent(row: EventRow) {
@@ -99,6 +116,8 @@ export function showEvent(row: EventRow) {
     error: row.error,
     recipient_count: row.recipientCount,
     scheduled_time: scheduledAt,
+    local_scheduled_time: row.scheduledLocal,
+    timezone: row.timezone,
     expires_at: expiresAt,
     thread_key: row.threadKey,
     replay_of: row.replayOf,

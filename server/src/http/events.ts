@@ -4,12 +4,11 @@ import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { checkEvent } from '../pipeline/accept.ts'
 import type { Accepting, CheckedEvent, EventRequest } from '../pipeline/accept.ts'
-import { cancelWholeEvent } from '../pipeline/cancel.ts'
 import { listEvents } from '../sql/events.ts'
 import type { App } from './app.ts'
 import { CloudEventBatchBody, CloudEventBody } from './cloud-event-body.ts'
 import { describeEvent, EventDetail, EventView, showEvent } from './event-views.ts'
-import { answerAfter, firstAnswerTo, idempotencyOf, storeOnce, type Answer } from './idempotency.ts'
+import { firstAnswerTo, idempotencyOf, storeOnce, type Answer } from './idempotency.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
 import { answerWhenDone, mayWait, waitWords } from './prefer.ts'
 import { ToBody, whenAndHow } from './recipients.ts'
@@ -48,7 +47,6 @@ const AcceptedBody = Type.Object({
 export function eventRoutes(app: App, ctx: Context): void {
   postEvent(app, ctx)
   getEvents(app, ctx)
-  cancel(app, ctx)
 }
 
 function postEvent(app: App, ctx: Context): void {
@@ -186,37 +184,5 @@ function getEvents(app: App, ctx: Context): void {
   }
   app.get('/events/:id', { schema: one, config: { scope: 'events:read' } }, (request) =>
     describeEvent(ctx, request.workspaceId, request.params.id),
-  )
-}
-
-function cancel(app: App, ctx: Context): void {
-  const schema = {
-    summary: 'Stop what has not begun',
-    description:
-      'After the answer no attempt begins for this event, except the `in_flight` ones, which had ' +
-      'begun already. `done` are the deliveries that had ended before.',
-    operationId: 'cancelEvent',
-    tags: ['Follow'],
-    params: Type.Object({ id: Type.String({ format: 'uuid' }) }),
-    response: {
-      200: Type.Object({
-        status: Type.Literal('success'),
-        event_id: Type.String({ format: 'uuid' }),
-        message: Type.String(),
-        cancelled: Type.Integer(),
-        in_flight: Type.Integer(),
-        done: Type.Integer(),
-      }),
-    },
-  }
-  app.post('/events/:id/cancel', { schema, config: { scope: 'events:write' } }, (request, reply) =>
-    // Not one transaction: a large event is cancelled in batches.
-    answerAfter(ctx, request, reply, async () => {
-      const { id } = request.params
-      const { cancelled, inFlight, done } = await cancelWholeEvent(ctx, request.workspaceId, id)
-      const counts = { cancelled, in_flight: inFlight, done }
-      const body = { status: 'success', event_id: id, message: 'Event cancelled', ...counts }
-      return { status: 200, body }
-    }),
   )
 }

@@ -64,13 +64,14 @@ function checkDraining(isDraining: boolean): CheckResult {
   }
 }
 
-async function checkDatabase({ db, log }: Context): Promise<CheckResult[]> {
+async function checkDatabase({ db, log, whyAway }: Context): Promise<CheckResult[]> {
   let applied: number
   try {
     applied = await findSchemaVersion(db)
   } catch (error) {
     log.warn({ reason: String(error) }, 'the database could not be asked')
-    const hint = 'The database does not answer. "belfry doctor" tells which step fails.'
+    const hint =
+      whyAway() ?? 'The database does not answer. "belfry doctor" tells which step fails.'
     return [{ name: 'database', is_ok: false, hint }]
   }
   const known = (await knownMigrations()).at(-1)?.number ?? 0

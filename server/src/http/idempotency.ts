@@ -10,6 +10,9 @@ import {
   findIdempotency,
   insertIdempotency,
   isKeyTaken,
+  reclaimIdempotency,
+  releaseIdempotency,
+  underWay,
   updateIdempotency,
 } from '../sql/idempotency.ts'
 
@@ -21,6 +24,9 @@ export type Idempotency = {
 }
 
 export type Answer = { status: number; body: unknown }
+
+/** `eventId`: the event that was made, if it was one. */
+export type FirstAnswer = Answer & { eventId: string | null }
 
 /**
  * What the header asks for; null without one. The fingerprint covers method, path, workspace and the
@@ -101,9 +107,13 @@ export async function workOnce(
   return isSecret ? { ...first, body: unseal(ctx, first.body, place) } : first
 }
 
+// Longer than any of that work takes: until then a key whose process died at it is answered 409.
+const longestWorkMs = 10 * 60_000
+
 /**
- * For work that cannot be in one transaction, because it talks to the network or is too large for one:
- * the answer is stored after it. Two requests at the very same time may both do the work.
+ * For work that cannot be in one transaction, because it talks to the network or is too large for one: the
+ * key is claimed before it, and the answer stored after it. While one request is at it, others with its key
+ * are refused; a refusal gives the key back.
  */
 export async function answerAfter(
   ctx: Context,
@@ -112,16 +122,37 @@ export async function answerAfter(
   work: () => Promise<Answer>,
 ): Promise<FastifyReply> {
   const idempotency = idempotencyOf(request)
+  if (!idempotency) {
+    const { status, body } = await work()
+    return reply.code(status).send(body)
+  }
   const { workspaceId } = request
-  const first = idempotency && (await findFirstAnswer(ctx.db, workspaceId, idempotency))
+  const { key } = idempotency
+  const first = await claimForWork(ctx, workspaceId, idempotency)
   if (first) return reply.code(first.status).header('idempotency-replayed', 'true').send(first.body)
-
-  const answer = await work()
-  if (idempotency)
-    await ctx.db.transaction((tx) =>
-      insertIdempotency(tx, { workspaceId, ...idempotency, ...answer }),
-    )
+  const answer = await work().catch(async (error: unknown) => {
+    await releaseIdempotency(ctx.db, { workspaceId, key })
+    throw error
+  })
+  await updateIdempotency(ctx.db, { workspaceId, key, ...answer })
   return reply.code(answer.status).send(answer.body)
+}
+
+/** The first answer; null when this request is the first, which has the key from now on. */
+async function claimForWork(
+  ctx: Context,
+  workspaceId: number,
+  { key, fingerprint }: Idempotency,
+): Promise<Answer | null> {
+  const row = { workspaceId, key, fingerprint, status: underWay, body: null }
+  if (await ctx.db.transaction((tx) => claim(tx, row))) return null
+  const now = ctx.clock.now()
+  const before = new Date(now.getTime() - longestWorkMs)
+  const first = await findIdempotency(ctx.db, workspaceId, key)
+  if (first && !first.fingerprint.equals(fingerprint)) throw keyReused()
+  if (first && first.status !== underWay) return first
+  if (await reclaimIdempotency(ctx.db, { workspaceId, key, before, now })) return null
+  throw inProgress()
 }
 
 /**
@@ -153,17 +184,19 @@ export async function storeOnce(
   ctx: Context,
   checked: CheckedEvent[],
   { workspaceId, idempotency, answer, bytes }: StoreOnce,
-): Promise<Answer & { isRepeated: boolean }> {
+): Promise<FirstAnswer & { isRepeated: boolean }> {
+  const eventId = checked.length === 1 ? checked[0]!.event.id : null
   const record = idempotency && {
     workspaceId,
     key: idempotency.key,
     fingerprint: idempotency.fingerprint.toString('hex'),
+    eventId,
     ...answer,
   }
   const isStored = await storeEvents(ctx, checked, record, bytes).catch((error: unknown) => {
     throw isKeyTaken(error) ? inProgress() : error
   })
-  if (isStored) return { ...answer, isRepeated: false }
+  if (isStored) return { ...answer, eventId, isRepeated: false }
   const first = idempotency && (await findFirstAnswer(ctx.db, workspaceId, idempotency))
   if (!first) throw inProgress() // pruned between the two statements
   return { ...first, isRepeated: true }
@@ -179,15 +212,16 @@ export type StoreOnce = {
 /**
  * The stored answer of a request with this key; null when there is none.
  *
- * @throws ApiError `idempotency_key_reused` when that was a different request.
+ * @throws ApiError `idempotency_key_reused` when that was a different request, `idempotency_in_progress`.
  */
 export async function findFirstAnswer(
   db: Db,
   workspaceId: number,
   { key, fingerprint, reused = keyReused }: Idempotency,
-): Promise<Answer | null> {
+): Promise<FirstAnswer | null> {
   const first = await findIdempotency(db, workspaceId, key)
   if (first && !first.fingerprint.equals(fingerprint)) throw reused()
+  if (first?.status === underWay) throw inProgress()
   return first
 }
 

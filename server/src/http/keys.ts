@@ -16,12 +16,16 @@ const orNull = Type.Union([Moment(), Type.Null()])
 const keyFields = {
   id: Uuid('Names the key; it is not the key.'),
   name: Type.String(),
-  hint: Type.String({ description: 'The last four characters.' }),
+  last_four: Type.String({ description: 'The last four characters.' }),
   scopes: Type.Array(Type.String()),
   created_at: Moment(),
   last_used_at: orNull,
   expires_at: orNull,
   revoked_at: orNull,
+  api_version: Type.Union([Type.String(), Type.Null()], {
+    description:
+      'The newest version of the API at its first use, which it keeps; null before that.',
+  }),
 }
 const KeyView = Type.Object(keyFields)
 const NewKeyView = Type.Object({
@@ -90,7 +94,7 @@ function postKey(app: App, ctx: Context): void {
         id: randomUUIDv7(),
         name: body.name,
         hash: hashApiKey(key),
-        hint: key.slice(-4),
+        lastFour: key.slice(-4),
         scopes: body.scopes,
         expiresAt,
       })
@@ -129,11 +133,12 @@ function show(row: KeyRow) {
   return {
     id: row.id,
     name: row.name,
-    hint: row.hint,
+    last_four: row.lastFour,
     scopes: row.scopes,
     created_at: row.createdAt.toISOString(),
     last_used_at: row.lastUsedAt?.toISOString() ?? null,
     expires_at: row.expiresAt?.toISOString() ?? null,
     revoked_at: row.revokedAt?.toISOString() ?? null,
+    api_version: row.apiVersion,
   }
 }

@@ -37,22 +37,29 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 sy
 main { max-width: 36rem; margin: 8vh auto; padding: 2rem; background: var(--card); border: 1px solid var(--line);
   border-radius: 12px; overflow-wrap: anywhere; }
 h1 { margin: 0 0 .75rem; font-size: 1.4rem; line-height: 1.25; }
-h2 { margin: 2rem 0 .25rem; font-size: 1.05rem; }
+h2 { margin: 2rem 0 .75rem; font-size: 1.05rem; }
 p { margin: .5rem 0 1rem; }
 .soft { color: var(--soft); font-size: .925rem; }
 .done { color: var(--good); font-weight: 600; }
 fieldset { margin: 0 0 .75rem; padding: .5rem 1rem .75rem; border: 1px solid var(--line); border-radius: 8px; min-width: 0; }
 legend { padding: 0 .4rem; font-weight: 600; }
+legend::first-letter { text-transform: uppercase; }
 .choices { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; }
+.own { padding-inline-start: 1.7rem; color: var(--soft); }
 label { display: inline-flex; align-items: center; gap: .5rem; min-height: 44px; cursor: pointer; }
 input { width: 1.2rem; height: 1.2rem; margin: 0; flex: none; accent-color: var(--main); }
-button { min-height: 44px; padding: .5rem 1.25rem; border: 0; border-radius: 8px; background: var(--main);
+button { min-height: 44px; padding: .5rem 1.25rem; border: 1px solid transparent; border-radius: 8px; background: var(--main);
   color: var(--on-main); font: inherit; font-weight: 600; cursor: pointer; }
+button.other { border-color: var(--line); background: transparent; color: var(--main); }
+.acts { display: grid; gap: .75rem; margin: 1.25rem 0; }
+.acts button { width: 100%; text-align: start; }
 a { color: var(--main); }
 :focus-visible { outline: 3px solid var(--main); outline-offset: 2px; }
-footer { margin-top: 2rem; padding-top: 1rem; border-top: 1px solid var(--line); }
-@media (max-width: 30rem) { main { margin: 0; min-height: 100vh; padding: 1.25rem; border: 0; border-radius: 0; }
+footer a { display: inline-flex; align-items: center; min-height: 44px; }
+footer { margin-top: 2rem; padding-top: .5rem; border-top: 1px solid var(--line); }
+@media (max-width: 40rem) { main { max-width: none; margin: 0; min-height: 100vh; padding: 1.25rem; border: 0; border-radius: 0; }
   button { width: 100%; } }
+@media (min-width: 25rem) and (max-width: 40rem) { main { padding: 2rem; } }
 `
 
 const styleHash = createHash('sha256').update(style).digest('base64')
@@ -67,7 +74,8 @@ export const pageHeaders = {
   'x-robots-tag': 'noindex',
 }
 
-function page(title: string, body: string): string {
+/** `body` is HTML. */
+export function page(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -102,7 +110,7 @@ const otherChoices = ({ preferencesUrl }: About) =>
 export function unsubscribePage(about: About): string {
   return page(
     'Unsubscribe',
-    `<p>Do you want no more ${messages(about)}?</p>
+    `<p>Do you want to stop getting ${messages(about)}?</p>
 <form method="post"><button>Unsubscribe</button></form>
 ${otherChoices(about)}`,
   )
@@ -131,8 +139,8 @@ export type PreferencesPage = {
   level: Level
   /** Categories, and event types without one. */
   groups: { title: string; choices: Choice[] }[]
-  /** Event types one has to subscribe to. */
-  optIns: { title: string; name: string; isOn: boolean }[]
+  /** Event types one has to subscribe to. Those without a category bring their channels. */
+  optIns: { title: string; name: string; isOn: boolean; choices: Choice[] }[]
   /** Event types that cannot be turned off. */
   mandatory: string[]
   isSaved: boolean
@@ -162,15 +170,23 @@ function radio(value: Level, text: string, level: Level): string {
 }
 
 function groupOf({ title, choices }: PreferencesPage['groups'][number]): string {
+  return `<fieldset><legend>${escaped(title)}</legend><div class="choices">${channelBoxes(choices)}</div></fieldset>`
+}
+
+/** Where it reaches one is asked where one subscribes, and only of those who do. */
+function optInOf({ title, choices, ...choice }: PreferencesPage['optIns'][number]): string {
+  const own = choice.isOn && choices.length > 0
+  const boxes = own
+    ? `<div class="choices own" role="group" aria-label="${escaped(title)}">${channelBoxes(choices)}</div>`
+    : ''
+  return `<div>${checkbox(choice, title)}${boxes}</div>`
+}
+
+function channelBoxes(choices: Choice[]): string {
   const ordered = choices.toSorted(
     (a, b) => channels.indexOf(a.channel) - channels.indexOf(b.channel),
   )
-  const boxes = ordered.map((choice) => checkbox(choice, channelNames[choice.channel]))
-  return `<fieldset><legend>${escaped(title)}</legend><div class="choices">${boxes.join('\n')}</div></fieldset>`
-}
-
-function optInOf({ title, ...choice }: PreferencesPage['optIns'][number]): string {
-  return checkbox(choice, title)
+  return ordered.map((choice) => checkbox(choice, channelNames[choice.channel])).join('\n')
 }
 
 function checkbox({ name, isOn }: { name: string; isOn: boolean }, text: string): string {
@@ -190,6 +206,6 @@ function mandatoryNote(titles: string[]): string {
   return `<p class="soft">Always sent, because it is critical: ${names}.</p>`
 }
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

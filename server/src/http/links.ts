@@ -1,19 +1,22 @@
 // What signed links lead to: unsubscribing (RFC 8058: GET shows a page, POST acts, without a login), and
 // a page on which a person chooses what to hear. Links that do not work all look the same.
-import type { FastifyReply } from 'fastify'
 import type { Context } from '../context.ts'
-import { ApiError } from '../errors.ts'
-import { findPreferenceForm, submitPreferenceForm } from '../pipeline/preference-form.ts'
+import {
+  findPreferenceForm,
+  submitPreferenceForm,
+  type PreferenceForm,
+} from '../pipeline/preference-form.ts'
 import { planUnsubscription, unsubscribe } from '../pipeline/unsubscribe.ts'
 import type { App } from './app.ts'
 import {
   mandatoryPage,
-  pageHeaders,
   preferencesPage,
   unknownLinkPage,
   unsubscribedPage,
   unsubscribePage,
 } from './link-pages.ts'
+import { isStillThere, show } from './link-answers.ts'
+import { whyRoutes } from './why.ts'
 
 const formLimit = 64 * 1_024
 // Pages for people, no part of the API.
@@ -25,6 +28,7 @@ export function linkRoutes(app: App, ctx: Context): void {
     takeForms(pages)
     unsubscribeRoutes(pages, ctx)
     preferencesPageRoutes(pages, ctx)
+    whyRoutes(pages, ctx)
     done()
   })
 }
@@ -48,7 +52,8 @@ function unsubscribeRoutes(pages: App, ctx: Context): void {
     async ({ params }, reply) => {
       const plan = await planOf(ctx, params.token)
       if (!plan) return show(reply, 404, unknownLinkPage)
-      const render = plan.isMandatory ? mandatoryPage : unsubscribePage
+      const open = plan.isOff ? unsubscribedPage : unsubscribePage
+      const render = plan.isMandatory ? mandatoryPage : open
       return show(reply, 200, render(aboutOf(ctx, plan)))
     },
   )
@@ -81,7 +86,7 @@ function preferencesPageRoutes(pages: App, ctx: Context): void {
     const owner = ctx.links.readPreferences(params.token)
     const form = owner && (await findPreferenceForm(ctx, owner))
     if (!form) return show(reply, 404, unknownLinkPage)
-    return show(reply, 200, preferencesPage({ ...form, isSaved: false }))
+    return show(reply, 200, pageOf(form, false))
   })
   pages.post<{ Params: { token: string } }>('/p/:token', options, async (request, reply) => {
     const owner = ctx.links.readPreferences(request.params.token)
@@ -90,21 +95,18 @@ function preferencesPageRoutes(pages: App, ctx: Context): void {
     const saving = submitPreferenceForm(ctx, owner, body)
     const form = (await isStillThere(saving)) ? await saving : null
     if (!form) return show(reply, 404, unknownLinkPage)
-    return show(reply, 200, preferencesPage({ ...form, isSaved: true }))
+    return show(reply, 200, pageOf(form, true))
   })
 }
 
-/** False when the subscriber was deleted meanwhile. */
-async function isStillThere(change: Promise<unknown>): Promise<boolean> {
-  try {
-    await change
-    return true
-  } catch (error) {
-    if (error instanceof ApiError && error.code === 'not_found') return false
-    throw error
-  }
-}
-
-function show(reply: FastifyReply, status: number, html: string): FastifyReply {
-  return reply.code(status).headers(pageHeaders).serializer(String).send(html)
+function pageOf(form: PreferenceForm, isSaved: boolean): string {
+  const mandatory = form.mandatory.map(({ name }) => name)
+  // What is nothing but an event type to subscribe to is shown there, and not a second time.
+  const ofOptIns = new Map(form.optIns.map(({ key }) => [`type ${key}`, key]))
+  const groups = form.groups.filter(({ name }) => !ofOptIns.has(name))
+  const optIns = form.optIns.map((one) => ({
+    ...one,
+    choices: form.groups.find(({ name }) => ofOptIns.get(name) === one.key)?.choices ?? [],
+  }))
+  return preferencesPage({ level: form.level, groups, optIns, mandatory, isSaved })
 }

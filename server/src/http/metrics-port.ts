@@ -4,13 +4,13 @@ import { fastify } from 'fastify'
 import type { Context } from '../context.ts'
 import type { App } from './app.ts'
 import { healthRoutes } from './health.ts'
-import { metricsRoutes } from './metrics.ts'
+import { plainMetricsRoutes } from './metrics.ts'
 
 export function createMetricsApp(ctx: Context): App {
   const app: App = fastify({ requestTimeout: 30_000, logger: false })
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   healthRoutes(app, ctx)
-  metricsRoutes(app, ctx)
+  plainMetricsRoutes(app, ctx)
   return app
 }

@@ -29,12 +29,23 @@ export function answerUnknownPaths(app: App): void {
         detail: `There is no ${path.slice(0, 200)}.${didYouMean(path, paths)} All paths are in /docs.`,
       })
     }
+    const hint = request.method === 'POST' ? creationHint(known, segments) : ''
     const allowed = [...methods].sort().join(', ')
     reply.header('allow', allowed)
     throw new ApiError('method_not_allowed', {
-      detail: `${request.method} is not possible here; ${allowed} ${methods.size === 1 ? 'is' : 'are'}.`,
+      detail: `${request.method} is not possible here; ${allowed} ${methods.size === 1 ? 'is' : 'are'}.${hint}`,
     })
   })
+}
+
+/** Where what somebody wanted to create is created: under the id they give it. */
+function creationHint(known: Map<string, Known>, segments: string[]): string {
+  for (const [url, route] of known) {
+    const isOneOf = route.segments.at(-1)?.startsWith(':') && isMatch(route, [...segments, 'id'])
+    if (isOneOf && route.methods.has('PUT'))
+      return ` To create one, use PUT ${url.replaceAll(/:(\w+)/g, '{$1}')}.`
+  }
+  return ''
 }
 
 function isMatch({ segments }: Known, given: string[]): boolean {

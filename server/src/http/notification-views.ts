@@ -2,10 +2,10 @@
 import { Type } from 'typebox'
 import { maskAddress } from '../domain/address.ts'
 import type { CarriedChannel } from '../domain/channel.ts'
+import { localTimeOf } from '../domain/local-time.ts'
 import { reasonsOf } from '../domain/reason.ts'
 import { statuses } from '../domain/status.ts'
 import type { Followed, FollowedAttempt } from '../pipeline/follow.ts'
-import type { FeedItem } from '../sql/feed.ts'
 import type { NotificationRow } from '../sql/notifications.ts'
 
 const id = Type.String({ format: 'uuid' })
@@ -40,8 +40,28 @@ export const NotificationView = Type.Object({
   attempt_count: Type.Integer(),
   created_at: time,
   scheduled_time: nullable(time),
+  timezone: Type.Union([Type.String(), Type.Null()], {
+    description: 'Of the request, else of the recipient. Null: nobody knows it.',
+  }),
+  local_scheduled_time: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+    description: 'What the clock there shows at `scheduled_time`, with its offset.',
+  }),
+  appropriate_delivery: Type.Boolean({
+    description: 'False: the moment was outside of the hours, and a delivery of it had to wait.',
+  }),
+  estimated_delivery_time: Type.Union([time, Type.Null()], {
+    description:
+      'While something of it waits: when that may begin. Once it was sent: when that was. Null: it will not go out.',
+  }),
   finished_at: nullable(time),
   read_at: nullable(time),
+  acknowledged_at: nullable(time),
+  superseded_by: Type.Union([id, Type.Null()], {
+    description: 'The newer notification of its thread that took its place.',
+  }),
+  retracted_at: Type.Union([time, Type.Null()], {
+    description: 'When it was taken out of the feed for that.',
+  }),
 })
 
 const AttemptView = Type.Object({
@@ -50,6 +70,9 @@ const AttemptView = Type.Object({
   outcome: Type.Union([Type.String(), Type.Null()], { description: 'Null while it is under way.' }),
   code: nullableText,
   detail: nullableText,
+  reference: Type.Union([Type.String(), Type.Null()], {
+    description: "The vendor's name for the message.",
+  }),
   worker: nullableText,
   started_at: time,
   duration_ms: Type.Union([Type.Integer(), Type.Null()]),
@@ -82,15 +105,10 @@ export const NotificationDetail = Type.Object({
   trace: Type.Array(TraceView),
 })
 
-export const FeedItemView = Type.Object({
-  id,
-  event_id: id,
-  type: nullableText,
-  level: Type.String(),
-  content: Type.Unknown(),
-  created_at: time,
-  read_at: nullable(time),
-})
+function reasonOf({ status, reason, retractedAt }: NotificationRow): string | null {
+  if (status === 'processing') return null // so far one of a channel, not of the end
+  return retractedAt === null ? reason : 'retracted'
+}
 
 export function showNotification(row: NotificationRow) {
   return {
@@ -101,14 +119,21 @@ export function showNotification(row: NotificationRow) {
     reasons: reasonsOf(row.via),
     channel: row.channel,
     status: row.status,
-    reason: row.reason,
+    reason: reasonOf(row),
     level: row.level,
     content: row.content,
     attempt_count: row.attemptCount,
     created_at: row.createdAt,
     scheduled_time: row.scheduledAt,
+    timezone: row.timezone,
+    local_scheduled_time: row.scheduledAt && localTimeOf(row.scheduledAt, row.timezone ?? 'UTC'),
+    appropriate_delivery: row.isInHours,
+    estimated_delivery_time: row.estimatedAt,
     finished_at: row.finishedAt,
     read_at: row.readAt,
+    acknowledged_at: row.acknowledgedAt,
+    superseded_by: row.supersededBy,
+    retracted_at: row.retractedAt,
   }
 }
 
@@ -126,7 +151,7 @@ export function showFollowed({ notification, deliveries, trace }: Followed) {
       reason: delivery.reason,
       content: delivery.content,
       created_at: delivery.createdAt,
-      next_attempt_at: delivery.begunAt === null ? delivery.dueAt : null,
+      next_attempt_at: delivery.begunAt === null && !delivery.isTooLate ? delivery.dueAt : null,
       finished_at: delivery.finishedAt,
       attempts: delivery.attempts.map(showAttempt),
     })),
@@ -141,20 +166,9 @@ function showAttempt(attempt: FollowedAttempt) {
     outcome: attempt.outcome,
     code: attempt.code,
     detail: attempt.detail,
+    reference: attempt.reference,
     worker: attempt.worker,
     started_at: attempt.startedAt,
     duration_ms: attempt.durationMs,
-  }
-}
-
-export function showFeedItem(item: FeedItem) {
-  return {
-    id: item.id,
-    event_id: item.eventId,
-    type: item.type,
-    level: item.level,
-    content: item.content,
-    created_at: item.createdAt,
-    read_at: item.readAt,
   }
 }

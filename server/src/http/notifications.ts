@@ -3,18 +3,20 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { channels, type Channel } from '../domain/channel.ts'
-import { pendingStatuses, statuses } from '../domain/status.ts'
 import { ApiError } from '../errors.ts'
-import { cancelNotification } from '../pipeline/cancel.ts'
 import { follow } from '../pipeline/follow.ts'
 import { finish, notify, type Notified, type NotifyRequest } from '../pipeline/notify.ts'
-import { findNotification, listNotifications } from '../sql/notifications.ts'
+import { withTextsAhead } from '../pipeline/texts-ahead.ts'
+import { listNotifications } from '../sql/notification-lists.ts'
+import { findNotification } from '../sql/notifications.ts'
 import type { App } from './app.ts'
 import { describeEvent, EventDetail } from './event-views.ts'
 import { acceptingOf } from './events.ts'
-import { answerAfter, workOnce, type Answer } from './idempotency.ts'
+import { workOnce, type Answer } from './idempotency.ts'
+import { filterOf, notificationFilters } from './notification-filters.ts'
 import { NotificationDetail, NotificationView } from './notification-views.ts'
 import { showFollowed, showNotification } from './notification-views.ts'
+import { ifItFails } from './fallback-body.ts'
 import { MessageSubject, MessageText, NotifyBody, notifyRequestOf } from './notify-body.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
 import { answerWhenDone, mayWait, waitWords, type Work } from './prefer.ts'
@@ -29,6 +31,15 @@ const OneBody = Type.Object(
     }),
     content: MessageText,
     subject: MessageSubject,
+    priority: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10,
+        description:
+          'How soon it is its turn among what waits to be sent: 8 to 10 with what is critical, 1 to 3 with broadcasts.',
+      }),
+    ),
+    ...ifItFails,
     ...whenAndHow,
   },
   { examples: [{ recipient_id: 'ana', content: 'Your order has shipped.' }] },
@@ -55,7 +66,6 @@ export function notificationRoutes(app: App, ctx: Context): void {
   postNotification(app, ctx)
   postToChannel(app, ctx)
   getNotifications(app, ctx)
-  cancel(app, ctx)
 }
 
 function postNotification(app: App, ctx: Context): void {
@@ -105,12 +115,12 @@ function postToChannel(app: App, ctx: Context): void {
   const options = { schema, config, preHandler: mayWait(ctx) }
   app.post('/notifications/:channel', options, async (request, reply) => {
     const { recipient_id: recipient, content, ...rest } = request.body
-    const { channel } = request.params
-    const notification = { ...rest, to: [recipient], channels: [channel], body: content }
+    const words = { ...rest, to: [recipient], channels: [request.params.channel], body: content }
+    const notification = notifyRequestOf(words)
     const say = ({ notificationIds }: Notified) => ({
       status: 'success',
       notification_id: notificationIds[0],
-      message: `${channelNames[channel]} notification scheduled`,
+      message: `${channelNames[request.params.channel]} notification scheduled`,
     })
     const answer = await send(ctx, request, reply, notification, true, say)
     const { notification_id: id } = answer.body as { notification_id: string } // by its schema
@@ -119,7 +129,8 @@ function postToChannel(app: App, ctx: Context): void {
 }
 
 async function endOfOne(ctx: Context, { workspaceId }: FastifyRequest, id: string): Promise<Work> {
-  const find = () => findNotification(ctx.db, { workspaceId, id, now: ctx.clock.now() })
+  const find = () =>
+    findNotification(ctx.db, { workspaceId, id, now: ctx.in(workspaceId).clock.now() })
   const stored = await find()
   return {
     awaited: stored ? [{ workspaceId, eventId: stored.eventId, what: 'ended' }] : [],
@@ -150,67 +161,43 @@ async function send(
   takesAddresses: boolean,
   answer: (notified: Notified) => unknown,
 ): Promise<Answer> {
+  const own = ctx.in(request.workspaceId)
   const accepting = acceptingOf(request)
   let notified: Notified | null = null
   let isStored = false
   try {
-    const stored = await workOnce(ctx, request, reply, async (tx) => {
-      notified = await notify(ctx, tx, accepting, notification, takesAddresses)
-      return { status: 202, body: answer(notified) }
-    })
+    const stored = await withTextsAhead(own, (texts) =>
+      workOnce(ctx, request, reply, async (tx) => {
+        notified = await notify(own, tx, accepting, notification, { takesAddresses, texts })
+        return { status: 202, body: answer(notified) }
+      }),
+    )
     isStored = true
     return stored
   } finally {
-    if (notified) await finish(ctx, notified, isStored)
+    if (notified) await finish(own, notified, isStored)
   }
 }
-
-const anyStatus = [...statuses, 'pending'] as const
 
 function getNotifications(app: App, ctx: Context): void {
   const list = {
     summary: 'List notifications, newest first',
-    description: '`status=pending` means not finished: scheduled or processing.',
+    description: 'All conditions hold together. `status=pending` means not finished yet.',
     operationId: 'listNotifications',
     tags: ['Follow'],
-    querystring: Type.Object({
-      ...pageQuery,
-      status: Type.Optional(
-        Type.String({
-          pattern: `^(?i:${anyStatus.join('|')})$`,
-          description: anyStatus.join(', '),
-        }),
-      ),
-      channel: Type.Optional(Type.Enum(channels)),
-      recipient_id: Type.Optional(Type.String({ maxLength: 2_048 })),
-      event_id: Type.Optional(id),
-      type: Type.Optional(Type.String({ maxLength: 200 })),
-      thread_key: Type.Optional(Type.String({ maxLength: 255 })),
-      since: Type.Optional(Type.String({ format: 'date-time' })),
-      until: Type.Optional(Type.String({ format: 'date-time' })),
-    }),
+    querystring: Type.Object({ ...pageQuery, ...notificationFilters }),
     response: { 200: PageBody('notifications', NotificationView) },
   }
   const config = { scope: 'notifications:read' } as const
   app.get('/notifications', { schema: list, config }, async (request) => {
-    const { status, channel, recipient_id, event_id, type, thread_key, since, until } =
-      request.query
     const { after, limit, offset } = readPage(ctx, request)
-    const wanted = status?.toLowerCase()
     const rows = await listNotifications(ctx.db, {
       workspaceId: request.workspaceId,
-      statuses: wanted === undefined ? null : wanted === 'pending' ? pendingStatuses : [wanted],
-      channel: channel ?? null,
-      recipient: recipient_id ?? null,
-      eventId: event_id ?? null,
-      type: type ?? null,
-      threadKey: thread_key ?? null,
-      since: since ? new Date(since) : null,
-      until: until ? new Date(until) : null,
+      ...filterOf(request.query),
       before: after,
       offset,
       limit,
-      now: ctx.clock.now(),
+      now: ctx.in(request.workspaceId).clock.now(),
     })
     const name = 'notifications'
     return showPage(ctx, request, { name, rows, position: (row) => row.id, show: showNotification })
@@ -231,38 +218,4 @@ function getNotifications(app: App, ctx: Context): void {
       throw new ApiError('not_found', { detail: `There is no notification ${request.params.id}.` })
     return showFollowed(followed)
   })
-}
-
-function cancel(app: App, ctx: Context): void {
-  const schema = {
-    summary: 'Stop a notification that has not begun',
-    description:
-      'Answered 200, nothing of it begins any more; `in_flight` are deliveries that had begun. 409 with ' +
-      'the current status when nothing of it waits: an attempt that is `in_flight` then is the last one.',
-    operationId: 'cancelNotification',
-    tags: ['Follow'],
-    params: Type.Object({ id }),
-    response: {
-      200: Type.Object({
-        status: Type.Literal('success'),
-        message: Type.String(),
-        notification_id: id,
-        in_flight: Type.Integer(),
-      }),
-    },
-  }
-  const config = { scope: 'notifications:write' } as const
-  app.post('/notifications/:id/cancel', { schema, config }, (request, reply) =>
-    // The answer is kept after the work: a refusal does not undo that what is in flight is the last.
-    answerAfter(ctx, request, reply, async () => {
-      const { id } = request.params
-      const inFlight = await ctx.db.transaction((tx) =>
-        cancelNotification(ctx, tx, request.workspaceId, id),
-      )
-      if (inFlight instanceof ApiError) throw inFlight
-      const told = { message: 'Notification cancelled', notification_id: id, in_flight: inFlight }
-      const body = { status: 'success', ...told }
-      return { status: 200, body }
-    }),
-  )
 }

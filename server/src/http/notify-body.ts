@@ -2,6 +2,8 @@
 import { Type, type Static } from 'typebox'
 import { channels } from '../domain/channel.ts'
 import type { NotifyRequest } from '../pipeline/notify.ts'
+import { Thread } from './event-type-body.ts'
+import { ifItFails, readFallback } from './fallback-body.ts'
 import { ToBody, whenAndHow } from './recipients.ts'
 import { createChecker, refuseMisfits } from './validation.ts'
 
@@ -22,7 +24,9 @@ export const NotifyBody = Type.Object(
     template: Type.Optional(
       Type.String({ maxLength: 200, description: 'The event type whose templates give the text.' }),
     ),
+    thread: Type.Optional(Thread),
     params: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    ...ifItFails,
     ...whenAndHow,
   },
   {
@@ -41,12 +45,14 @@ export function checkNotify(value: unknown): NotifyRequest {
 }
 
 /** @throws ApiError `invalid_request` unless the text comes from exactly one place. */
-export function notifyRequestOf({ message, body, ...rest }: NotifyWords): NotifyRequest {
+export function notifyRequestOf({ message, body, ...words }: NotifyWords): NotifyRequest {
+  const { fallback_channels: _given, ...rest } = words
   const count = [message, body, rest.template].filter((value) => value !== undefined).length
   if (count !== 1)
     refuseMisfits([
       { pointer: '', detail: 'needs exactly one of "message", "body" and "template"' },
     ])
   const given = message ?? body
-  return { ...rest, ...(given !== undefined && { body: given }) }
+  const fallback = readFallback(words.channels, words)
+  return { ...rest, ...fallback, ...(given !== undefined && { body: given }) }
 }

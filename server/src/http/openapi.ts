@@ -3,15 +3,18 @@ import { fastifySwagger } from '@fastify/swagger'
 import { fastifySwaggerUi } from '@fastify/swagger-ui'
 import type { FastifySchema, RouteOptions } from 'fastify'
 import type { Context } from '../context.ts'
+import { apiVersions, newestApiVersion } from '../domain/api-version.ts'
 import type { App } from './app.ts'
 import { ProblemBody } from './problem.ts'
 import { closed } from './validation.ts'
 
 const tags = [
   { name: 'Trigger', description: 'Say what happened, or send a message.' },
+  { name: 'Recur', description: 'Say it again and again, at its time.' },
   { name: 'Follow', description: 'What became of it.' },
   { name: 'Audience', description: 'Who can be told.' },
   { name: 'Me', description: 'What a subscriber sees and does with a token of their own.' },
+  { name: 'Hooks', description: 'Who is told what became of it, by webhook.' },
   { name: 'Configure', description: 'What is said, how, and who may ask.' },
   { name: 'Watch', description: 'How the system is doing.' },
 ]
@@ -30,6 +33,7 @@ const contentSecurityPolicy = {
 export function takeOpenApi(app: App, { version }: Context): void {
   app.addSchema({ ...ProblemBody, $id: 'Problem' })
   app.register(fastifySwagger, {
+    transformObject: withVersions,
     transform: ({ schema, url, route }) => ({ schema: withOtherBodies(schema, route), url }),
     refResolver: {
       buildLocalReference: (schema) => schema.$id as string,
@@ -39,7 +43,9 @@ export function takeOpenApi(app: App, { version }: Context): void {
       info: {
         title: 'Belfry',
         version,
-        description: 'Say what happened; Belfry decides who hears about it, when and how.',
+        description:
+          'Say what happened; Belfry decides who hears about it, when and how. This describes version ' +
+          `${newestApiVersion} of the API; /docs/versions tells of older ones.`,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       tags,
@@ -62,6 +68,32 @@ export function takeOpenApi(app: App, { version }: Context): void {
     uiConfig: { persistAuthorization: true, tryItOutEnabled: true, deepLinking: true },
     theme: { title: 'Belfry API' },
   })
+}
+
+const versionParameter = {
+  in: 'header',
+  name: 'Belfry-Version',
+  description:
+    'The version of the API to speak, instead of the one that the key is pinned to since its first ' +
+    'use. Every answer says in which it is.',
+  schema: { type: 'string', enum: [...apiVersions], default: newestApiVersion },
+} as const
+
+/** Every operation takes the header. */
+function withVersions(described: object): object {
+  // Ours alone: the plugin makes it from the options above.
+  const document = (described as { openapiObject: OpenApiDocument }).openapiObject
+  const parameter = { $ref: '#/components/parameters/Version' }
+  for (const methods of Object.values(document.paths))
+    for (const operation of Object.values(methods))
+      operation.parameters = [...(operation.parameters ?? []), parameter]
+  const components = { ...document.components, parameters: { Version: versionParameter } }
+  return { ...document, components }
+}
+
+type OpenApiDocument = {
+  paths: Record<string, Record<string, { parameters?: object[] }>>
+  components: object
 }
 
 /** The schema of a route with the bodies that others on its path take. */

@@ -48,7 +48,7 @@ export function readPage(ctx: Context, request: FastifyRequest): PageStart {
   return {
     limit: limit + 1,
     offset,
-    after: cursor === undefined ? null : open(ctx, request, cursor),
+    after: cursor === undefined ? null : openCursor(ctx, request, cursor),
   }
 }
 
@@ -77,16 +77,17 @@ export function showPage<Row>(
   return {
     [name]: shown.map(show),
     count: shown.length,
-    next_cursor: hasMore ? seal(ctx, request, position(last)) : null,
+    next_cursor: hasMore ? sealCursor(ctx, request, position(last)) : null,
   }
 }
 
-function seal(ctx: Context, request: FastifyRequest, position: string): string {
+export function sealCursor(ctx: Context, request: FastifyRequest, position: string): string {
   const text = Buffer.from(position).toString('base64url')
   return `${text}.${ctx.secrets.sign(text, purposeOf(request))}`
 }
 
-function open(ctx: Context, request: FastifyRequest, cursor: string): string {
+/** What `sealCursor` was given. @throws ApiError `invalid_cursor` */
+export function openCursor(ctx: Context, request: FastifyRequest, cursor: string): string {
   const [text = '', signature = '', ...rest] = cursor.split('.')
   if (rest.length > 0 || !ctx.secrets.isSigned(text, purposeOf(request), signature))
     throw new ApiError('invalid_cursor', {

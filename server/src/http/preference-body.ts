@@ -5,6 +5,7 @@ import type { EffectivePreference } from '../domain/preferences.ts'
 import { localTimePattern } from '../domain/quiet-hours.ts'
 import type { ShownPreferences } from '../pipeline/preferences.ts'
 import type { PreferenceChangeRow } from '../sql/preferences.ts'
+import { HoursBody } from './hours-body.ts'
 import { Moment } from './ids.ts'
 
 // Said here: what is inside a record is not closed by itself.
@@ -23,10 +24,12 @@ const EventTypePatch = Type.Object(
 )
 
 const localTime = (description: string) => Type.String({ pattern: localTimePattern, description })
-const QuietHours = Type.Object(
+export const QuietHours = Type.Object(
   {
     start: localTime('a time of day: 22:00'),
-    end: localTime('a time of day: 08:00; earlier than the start when it is over the night'),
+    end: localTime(
+      'a time of day: 08:00; earlier than the start when it is over the night, never the start itself',
+    ),
   },
   { description: 'In the time zone of the subscriber; UTC without one.' },
 )
@@ -47,6 +50,15 @@ export const PreferencesPatchBody = Type.Object(
       Type.Union([QuietHours, Type.Null()], {
         description: '{"start", "end"} as times of day, or null for none',
       }),
+    ),
+    muted_threads: Type.Optional(
+      Type.Record(
+        Type.String(),
+        Type.Union([Type.Literal(true), Type.Null()], {
+          description: 'true: hear no more of it; null: hear of it again.',
+        }),
+        { description: 'By `thread_key`; 200 at most.' },
+      ),
     ),
     timezone: Type.Optional(
       Type.Union([Type.String({ maxLength: 100 }), Type.Null()], {
@@ -80,6 +92,24 @@ const EventTypeSwitches = Type.Object(
 )
 export const SwitchesByName = Type.Record(Type.String(), Switches)
 
+export const PreferenceDefaultsBody = Type.Object(
+  {
+    channels: Type.Optional(Switches),
+    categories: Type.Optional(SwitchesByName),
+    event_types: Type.Optional(SwitchesByName),
+    hours: HoursBody,
+  },
+  {
+    examples: [
+      {
+        channels: { sms: false },
+        hours: { start: '09:00', end: '20:00' },
+        event_types: { 'product.created': { email: false } },
+      },
+    ],
+  },
+)
+
 const EffectiveView = Type.Object({
   event_type: Type.String(),
   name: Type.String(),
@@ -102,6 +132,9 @@ export const PreferencesView = Type.Object({
   categories: SwitchesByName,
   event_types: Type.Record(Type.String(), EventTypeSwitches),
   quiet_hours: Type.Union([QuietHours, Type.Null()]),
+  muted_threads: Type.Record(Type.String(), Type.Boolean(), {
+    description: 'By `thread_key`: nothing of them is heard but what is critical.',
+  }),
   timezone: Type.Union([Type.String(), Type.Null()]),
   updated_at: Type.Union([Moment(), Type.Null()], {
     description: 'Null: nothing was ever said.',
@@ -119,6 +152,7 @@ export function showPreferencesOf({ document, ...row }: ShownPreferences) {
     categories: document.categories ?? {},
     event_types: document.event_types ?? {},
     quiet_hours: document.quiet_hours ?? null,
+    muted_threads: document.muted_threads ?? {},
     timezone: row.timezone,
     updated_at: row.updatedAt?.toISOString() ?? null,
     effective: row.effective.map(showEffective),
@@ -151,8 +185,24 @@ function showEffective({
 export const PreferenceChangeView = Type.Object({
   changed_at: Moment(),
   by: Type.Object({
-    kind: Type.Enum(['key', 'subscriber', 'unsubscribe_link', 'preferences_link']),
-    name: Type.Union([Type.String(), Type.Null()], { description: 'The name of the key.' }),
+    kind: Type.Enum(
+      [
+        'key',
+        'catalog',
+        'subscriber',
+        'unsubscribe_link',
+        'preferences_link',
+        'why_link',
+        'subscriber_update',
+      ],
+      {
+        description:
+          'subscriber_update: the time zone of somebody with quiet hours, where the subscriber was saved.',
+      },
+    ),
+    name: Type.Union([Type.String(), Type.Null()], {
+      description: 'The name of the key; of who pushed a catalog.',
+    }),
   }),
   changes: Type.Array(
     Type.Object({

@@ -10,6 +10,7 @@ import {
   showPreferences,
   unknownSubscriber,
 } from '../pipeline/preferences.ts'
+import { serverHours } from '../pipeline/timing.ts'
 import {
   findPreferenceDefaults,
   findPreferences,
@@ -17,9 +18,11 @@ import {
 } from '../sql/preferences.ts'
 import type { App } from './app.ts'
 import { Id, Moment } from './ids.ts'
+import { Hours } from './hours-body.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
 import {
   PreferenceChangeView,
+  PreferenceDefaultsBody,
   PreferencesPatchBody,
   PreferencesView,
   showPreferenceChange,
@@ -36,21 +39,13 @@ const LevelBody = Type.Object(
   { examples: [{ user_id: 'ana', level: 'CRITICAL' }] },
 )
 
-const DefaultsBody = Type.Object(
-  {
-    channels: Type.Optional(Switches),
-    categories: Type.Optional(SwitchesByName),
-    event_types: Type.Optional(SwitchesByName),
-  },
-  {
-    examples: [{ channels: { sms: false }, event_types: { 'product.created': { email: false } } }],
-  },
-)
-
 const DefaultsView = Type.Object({
   channels: Switches,
   categories: SwitchesByName,
   event_types: SwitchesByName,
+  hours: Type.Union([Hours, Type.Null()], {
+    description: 'When deliveries may go out; null: at any time of day.',
+  }),
   updated_at: Type.Union([Moment(), Type.Null()]),
 })
 
@@ -163,28 +158,42 @@ function defaultsRoutes(app: App, ctx: Context): void {
   }
   const config = { scope: 'config:read' } as const
   app.get('/preference-defaults', { schema: get, config }, async ({ workspaceId }) =>
-    showDefaults(await findPreferenceDefaults(ctx.db, workspaceId)),
+    showDefaults(ctx, await findPreferenceDefaults(ctx.db, workspaceId)),
   )
 
   const put = {
     summary: 'Set the default preferences',
     description:
       'What holds for everybody who has said nothing about it: the event type before its category, ' +
-      `the category before the channel. What is left out is on. ${holds}`,
+      `the category before the channel. What is left out is on. \`hours\` are when deliveries may go out by the clock of ` +
+      `the recipient; left out: as the server is set up. ${holds}`,
     operationId: 'putPreferenceDefaults',
     tags: ['Configure'],
-    body: DefaultsBody,
+    body: PreferenceDefaultsBody,
     response: { 200: DefaultsView },
   }
   app.put(
     '/preference-defaults',
     { schema: put, config: { scope: 'config:write' } },
     async ({ workspaceId, body, keyId }) =>
-      showDefaults(await changeDefaults(ctx, { workspaceId, by: { kind: 'key', keyId } }, body)),
+      showDefaults(
+        ctx,
+        await changeDefaults(ctx, { workspaceId, by: { kind: 'key', keyId } }, body),
+      ),
   )
 }
 
-function showDefaults(kept: { defaults: PreferenceDefaults; updatedAt: Date | null }) {
+function showDefaults(
+  { config }: Context,
+  kept: { defaults: PreferenceDefaults; updatedAt: Date | null },
+) {
   const { channels = {}, categories = {}, event_types = {} } = kept.defaults
-  return { channels, categories, event_types, updated_at: kept.updatedAt?.toISOString() ?? null }
+  const { hours = serverHours(config) } = kept.defaults
+  return {
+    channels,
+    categories,
+    event_types,
+    hours,
+    updated_at: kept.updatedAt?.toISOString() ?? null,
+  }
 }

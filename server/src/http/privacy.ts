@@ -6,8 +6,9 @@ import { ApiError } from '../errors.ts'
 import { follow } from '../pipeline/follow.ts'
 import { showPreferences } from '../pipeline/preferences.ts'
 import { insertErasure } from '../sql/erase.ts'
-import { listNotificationIdsOfPerson, listTopicsOfPerson } from '../sql/export.ts'
+import { listNotificationsOfPerson, listTopicsOfPerson, type InFeed } from '../sql/export.ts'
 import { listPreferenceChanges } from '../sql/preferences.ts'
+import { listSchedulesNaming } from '../sql/schedules.ts'
 import { findSubscriber, type SubscriberRow } from '../sql/subscribers.ts'
 import type { App } from './app.ts'
 import { answerOnce } from './idempotency.ts'
@@ -29,8 +30,11 @@ function postErase(app: App, ctx: Context): void {
     summary: 'Forget a person',
     description:
       'After the answer nothing more is sent to them, and they are gone with their addresses, topics and ' +
-      'preferences. Their notifications, texts and attempts, and the parameters of events that named them, ' +
-      'go within minutes; answers kept for Idempotency-Key within two days.',
+      'preferences. Their notifications, texts, digests and attempts, and the parameters and texts of events ' +
+      'that named them or were for nobody else, go within minutes, and what sources were sent of such events; ' +
+      'where a plan still has to tell others of such an event, when it has. Answers kept for Idempotency-Key go ' +
+      'within two days. What others were told stays theirs, and so do the parameters of events that reached ' +
+      'several people through topics only: Belfry cannot know whom they are about. Both go with their retention.',
     operationId: 'eraseSubscriber',
     tags,
     params,
@@ -55,7 +59,8 @@ function getExport(app: App, ctx: Context): void {
     summary: 'Everything that is known of a person',
     description:
       'One JSON object a line (NDJSON), each with its `kind`: `subscriber`, `topic`, `preferences`, ' +
-      '`preference_change`, and `notification` with its texts, deliveries and attempts, newest first.',
+      '`preference_change`, `schedule` that names them, and `notification` with its texts, deliveries and attempts, and what was done ' +
+      'with it in the feed, newest first.',
     operationId: 'exportSubscriber',
     tags,
     params,
@@ -98,19 +103,32 @@ async function* linesOf(
     before = changes.at(-1)!.seq
   }
 
+  for (const key of await listSchedulesNaming(ctx.db, workspaceId, subscriberId))
+    yield line('schedule', { key })
+
   let older: string | null = null
   for (;;) {
     const page = { workspaceId, subscriberId, before: older, limit: pageSize }
-    const ids = await listNotificationIdsOfPerson(ctx.db, page)
-    for (const { id } of ids) {
+    const ids = await listNotificationsOfPerson(ctx.db, page)
+    for (const { id, ...inFeed } of ids) {
       const followed = await follow(ctx, workspaceId, id)
       if (!followed) continue // its time was over meanwhile
       const shown = showFollowed(followed)
       const addresses = new Map(followed.deliveries.map(({ id, address }) => [id, address]))
       const deliveries = shown.deliveries.map((one) => ({ ...one, address: addresses.get(one.id) }))
-      yield line('notification', { ...shown, deliveries })
+      yield line('notification', { ...shown, ...showInFeed(inFeed), deliveries })
     }
     if (ids.length < pageSize) break
     older = ids.at(-1)!.id
+  }
+}
+
+/** `read_at` is part of every notification. */
+function showInFeed({ seenAt, archivedAt, snoozedUntil, acknowledgedAt }: InFeed) {
+  return {
+    seen_at: seenAt,
+    archived_at: archivedAt,
+    snoozed_until: snoozedUntil,
+    acknowledged_at: acknowledgedAt,
   }
 }

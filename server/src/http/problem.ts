@@ -1,6 +1,8 @@
 // The one place where errors become answers: RFC 9457 problem documents. Never a stack, SQL, or a
 // secret; what nobody expected is logged under the id that the answer carries.
+import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { ApiError, errorCodes, type ErrorCode, type FieldError } from '../errors.ts'
@@ -120,6 +122,23 @@ function toRefusal(error: unknown): ApiError {
   }
 }
 
+type Upgrade = { socket: Duplex; requestId: string; headers: Record<string, string> }
+
+/** Answers a request for another protocol that is refused. */
+export function refuseUpgrade(
+  log: Log,
+  error: unknown,
+  { socket, requestId, headers }: Upgrade,
+): void {
+  const refusal = toRefusal(error)
+  const { status } = errorCodes[refusal.code]
+  if (status >= 500) log.warn({ err: error, requestId }, 'a WebSocket could not be opened')
+  const { retryAfterSeconds } = refusal.details
+  const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  if (retryAfterSeconds !== undefined) more.push(`retry-after: ${retryAfterSeconds}`)
+  endWith(socket, status, problemDocument(refusal, requestId), more)
+}
+
 /** Answers what is not HTTP at all, and requests that never end; they do not reach a route. */
 export function answerMalformed(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
@@ -130,7 +149,7 @@ export function answerMalformed(error: Error & { code?: string }, socket: Socket
     : isLarge
       ? [431, 'Request Header Fields Too Large']
       : [400, 'Bad Request']
-  const body = JSON.stringify({
+  endWith(socket, status, {
     type: 'about:blank',
     title,
     status,
@@ -140,11 +159,16 @@ export function answerMalformed(error: Error & { code?: string }, socket: Socket
         ? 'The headers and the URL may have 16 kB together.'
         : 'This is not a well-formed HTTP request.',
   })
+}
+
+function endWith(socket: Duplex, status: number, problem: object, more: string[] = []): void {
+  const body = JSON.stringify(problem)
   const head = [
-    `HTTP/1.1 ${status} ${title}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'content-type: application/problem+json',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
+    ...more,
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }

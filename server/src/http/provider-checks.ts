@@ -12,10 +12,11 @@ import {
 } from '../provider-settings.ts'
 import { createChecker } from './validation.ts'
 
+type Configured = Pick<Context, 'config'>
 export type Kind = NonNullable<ReturnType<typeof findProviderKind>>
 
 /** @throws ApiError `invalid_request` for a kind that does not carry the channel. */
-export function kindOf(ctx: Context, channel: CarriedChannel, name: string): Kind {
+export function kindOf(ctx: Configured, channel: CarriedChannel, name: string): Kind {
   const kind = findProviderKind(channel, name)
   const isRefused = kind?.kind === 'sandbox' && ctx.config.env === 'production'
   if (kind && !isRefused) return kind
@@ -31,7 +32,7 @@ export function kindOf(ctx: Context, channel: CarriedChannel, name: string): Kin
 const checkers = new WeakMap<object, (settings: unknown) => FieldError[]>()
 
 /** @throws ApiError `invalid_provider_settings` */
-export function checkSettings(ctx: Context, kind: Kind, settings: Settings): void {
+export function checkSettings(ctx: Configured, kind: Kind, settings: Settings): void {
   const check = checkers.get(kind) ?? createChecker(kind.settings)
   checkers.set(kind, check)
   const misfits = check(settings)

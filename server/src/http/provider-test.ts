@@ -11,6 +11,7 @@ import type { App } from './app.ts'
 import { answerAfter } from './idempotency.ts'
 import { Uuid } from './ids.ts'
 import { kindOf } from './provider-checks.ts'
+import { createLimit } from './limit.ts'
 
 const TestBody = Type.Union(
   [
@@ -115,24 +116,5 @@ function readSettings(ctx: Context, row: ProviderRow): Settings {
   } catch (error) {
     if (!(error instanceof SecretUnreadable)) throw error
     throw new ApiError('invalid_provider_settings', { detail: error.message }, { cause: error })
-  }
-}
-
-/** @throws (the function it answers) ApiError `rate_limited`. Counts in this process. */
-function createLimit(perMinute: number): (workspaceId: number) => void {
-  const counts = new Map<number, number>()
-  let windowEndsAt = 0
-  return (workspaceId) => {
-    const now = performance.now()
-    if (now >= windowEndsAt) {
-      counts.clear()
-      windowEndsAt = now + 60_000
-    }
-    const count = (counts.get(workspaceId) ?? 0) + 1
-    counts.set(workspaceId, count)
-    if (count > perMinute)
-      throw new ApiError('rate_limited', {
-        retryAfterSeconds: Math.ceil((windowEndsAt - now) / 1_000),
-      })
   }
 }

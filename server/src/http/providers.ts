@@ -4,7 +4,8 @@ import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { carriedChannels } from '../domain/channel.ts'
 import { ApiError } from '../errors.ts'
-import { listProviderKinds, joinSettings, type Settings } from '../provider-settings.ts'
+import { operateProvider } from '../pipeline/operate-provider.ts'
+import type { Settings } from '../provider-settings.ts'
 import {
   deleteProvider,
   findProvider,
@@ -17,25 +18,28 @@ import {
 import { sqlState } from '../sql/db.ts'
 import type { App } from './app.ts'
 import { answerOnce } from './idempotency.ts'
-import { Id, Moment, Uuid } from './ids.ts'
+import { Id, Uuid } from './ids.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
 import { checkSettings, kindOf, refuseLeak, splitChecked } from './provider-checks.ts'
+import {
+  defaultRank,
+  providerFields,
+  ProviderView,
+  readableSettings,
+  rankOf,
+  showProvider,
+  showProviders,
+} from './provider-views.ts'
 
 const settings = Type.Record(Type.String(), Type.Unknown(), {
   description: 'What this kind needs: GET /provider-kinds.',
 })
-const priority = Type.Integer({
-  minimum: 1,
-  maximum: 1_000,
-  description: 'The lowest one of a channel is used first.',
-})
-
-const NewProviderBody = Type.Object(
+export const NewProviderBody = Type.Object(
   {
     channel: Type.Enum(carriedChannels),
     kind: Type.String({ maxLength: 100 }),
     name: Id('Yours, unique within the channel.'),
-    priority: Type.Optional(priority),
+    ...providerFields,
     enabled: Type.Optional(Type.Boolean()),
     settings,
   },
@@ -60,35 +64,12 @@ const NewProviderBody = Type.Object(
 const ProviderChanges = Type.Object(
   {
     name: Type.Optional(Id('Yours, unique within the channel.')),
-    priority: Type.Optional(priority),
+    ...providerFields,
     enabled: Type.Optional(Type.Boolean()),
     settings: Type.Optional(settings),
   },
   { examples: [{ enabled: false }, { settings: { password: 'new' } }] },
 )
-
-const ProviderView = Type.Object({
-  id: Uuid('The provider.'),
-  channel: Type.String(),
-  kind: Type.String(),
-  name: Type.String(),
-  priority: Type.Integer(),
-  enabled: Type.Boolean(),
-  settings: Type.Record(Type.String(), Type.Unknown(), { description: 'Without the secrets.' }),
-  secrets: Type.Array(Type.String(), { description: 'The names of the secrets that are set.' }),
-  created_at: Moment(),
-  updated_at: Moment(),
-})
-
-const KindView = Type.Object({
-  kind: Type.String(),
-  title: Type.String(),
-  channels: Type.Array(Type.String()),
-  settings: Type.Unknown({ description: 'A JSON Schema.' }),
-  secrets: Type.Array(Type.String(), {
-    description: 'Settings that are encrypted and never shown.',
-  }),
-})
 
 const params = Type.Object({ id: Uuid('The provider.') })
 const tags = ['Configure']
@@ -96,30 +77,10 @@ const write = { scope: 'config:write' } as const
 const read = { scope: 'config:read' } as const
 
 export function providerRoutes(app: App, ctx: Context): void {
-  getKinds(app)
   getProviders(app, ctx)
   postProvider(app, ctx)
   patchProvider(app, ctx)
   removeProvider(app, ctx)
-}
-
-function getKinds(app: App): void {
-  const schema = {
-    summary: 'List the kinds of providers and what they need',
-    operationId: 'listProviderKinds',
-    tags,
-    response: { 200: Type.Object({ provider_kinds: Type.Array(KindView), count: Type.Integer() }) },
-  }
-  app.get('/provider-kinds', { schema, config: read }, () => {
-    const kinds = listProviderKinds().map(({ kind, title, channels, settings, secrets }) => ({
-      kind,
-      title,
-      channels: [...channels],
-      settings,
-      secrets: [...secrets],
-    }))
-    return { provider_kinds: kinds, count: kinds.length }
-  })
 }
 
 function getProviders(app: App, ctx: Context): void {
@@ -138,11 +99,12 @@ function getProviders(app: App, ctx: Context): void {
       channel: query.channel ?? null,
       ...page,
     })
+    const shown = await showProviders(ctx, workspaceId, rows)
     return showPage(ctx, request, {
       name: 'providers',
       rows,
       position: ({ id }) => id,
-      show: (row) => show(ctx, row),
+      show: (row) => shown.get(row.id)!,
     })
   })
 
@@ -156,7 +118,7 @@ function getProviders(app: App, ctx: Context): void {
   app.get('/providers/:id', { schema: one, config: read }, async ({ workspaceId, params }) => {
     const row = await findProvider(ctx.db, workspaceId, params.id)
     if (!row) throw unknownProvider()
-    return show(ctx, row)
+    return showProvider(ctx, row)
   })
 }
 
@@ -171,7 +133,7 @@ function postProvider(app: App, ctx: Context): void {
   }
   app.post('/providers', { schema, config: write }, async (request, reply) => {
     const { workspaceId, body } = request
-    const { channel, name, priority = 1, enabled = true, settings } = body
+    const { channel, name, enabled = true, settings } = body
     const kind = kindOf(ctx, channel, body.kind)
     checkSettings(ctx, kind, settings)
     const id = randomUUIDv7()
@@ -182,12 +144,12 @@ function postProvider(app: App, ctx: Context): void {
         channel,
         kind: kind.kind,
         name,
-        priority,
+        ...rankOf(body, defaultRank),
         isEnabled: enabled,
         ...splitChecked(ctx, kind, { workspaceId, id, settings }),
       })
       if (!row) throw nameTaken(channel, name)
-      return { status: 201, body: show(ctx, row) }
+      return { status: 201, body: await showProvider(ctx, row) }
     })
     ctx.signals.ring('belfry_config')
     return answer
@@ -214,10 +176,12 @@ function patchProvider(app: App, ctx: Context): void {
       const name = body.name ?? row.name
       const before = { settings: row.settings, secrets: row.secrets }
       const after = body.settings && changeSettings(ctx, row, body.settings)
-      const priority = body.priority ?? row.priority
       const isEnabled = body.enabled ?? row.isEnabled
+      // It may be what was wrong with it.
+      if (after) await operateProvider(ctx, tx, row, { kind: 'probe', reason: null })
       try {
-        const change = { workspaceId, id, name, priority, isEnabled, ...(after ?? before) }
+        const rank = rankOf(body, row)
+        const change = { workspaceId, id, name, ...rank, isEnabled, ...(after ?? before) }
         return await updateProvider(tx, change)
       } catch (error) {
         throw sqlState(error) === '23505' ? nameTaken(channel, name) : error
@@ -225,7 +189,8 @@ function patchProvider(app: App, ctx: Context): void {
     })
     if (!changed) throw unknownProvider()
     ctx.signals.ring('belfry_config')
-    return show(ctx, changed)
+    if (body.settings) ctx.signals.ring('belfry_health')
+    return showProvider(ctx, changed)
   })
 }
 
@@ -250,7 +215,7 @@ function removeProvider(app: App, ctx: Context): void {
 /** The settings with what is given put in, checked and parted again. */
 function changeSettings(ctx: Context, row: ProviderRow, given: Settings) {
   const kind = kindOf(ctx, row.channel, row.kind)
-  const before = readable(ctx, row)
+  const before = readableSettings(ctx, row)
   refuseLeak(kind, before, given)
   const merged = { ...before, ...given }
   const settings = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))
@@ -258,33 +223,7 @@ function changeSettings(ctx: Context, row: ProviderRow, given: Settings) {
   return splitChecked(ctx, kind, { workspaceId: row.workspaceId, id: row.id, settings })
 }
 
-function show(ctx: Context, row: ProviderRow) {
-  const shown = new Set(Object.keys(row.settings))
-  return {
-    id: row.id,
-    channel: row.channel,
-    kind: row.kind,
-    name: row.name,
-    priority: row.priority,
-    enabled: row.isEnabled,
-    settings: row.settings,
-    secrets: Object.keys(readable(ctx, row)).filter((name) => !shown.has(name)),
-    created_at: row.createdAt.toISOString(),
-    updated_at: row.updatedAt.toISOString(),
-  }
-}
-
-/** All settings; without the secrets when those were encrypted with a BELFRY_SECRET that is lost. */
-function readable(ctx: Context, row: ProviderRow): Settings {
-  try {
-    return joinSettings(ctx.secrets, row)
-  } catch (error) {
-    ctx.log.error({ err: error, providerId: row.id }, 'the secrets of a provider cannot be read')
-    return row.settings
-  }
-}
-
-function unknownProvider(): ApiError {
+export function unknownProvider(): ApiError {
   return new ApiError('not_found', { detail: 'There is no such provider.' })
 }
 

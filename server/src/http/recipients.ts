@@ -36,8 +36,17 @@ export const whenAndHow = {
   ),
   scheduled_time: Type.Optional(
     Type.String({
-      format: 'date-time',
-      description: 'Not before this moment (RFC 3339 with an offset). Without it: now.',
+      format: 'date-time-or-local',
+      description:
+        'Not before this moment (RFC 3339). Without an offset it is a time on the wall, in `timezone`, else in ' +
+        'the zone of each recipient, else in UTC. Left out: now.',
+    }),
+  ),
+  timezone: Type.Optional(
+    Type.String({
+      maxLength: 100,
+      description:
+        'Where the recipients are: an IANA name such as Europe/Lisbon. Left out: where each of them is said to be.',
     }),
   ),
   expires_at: Type.Optional(

@@ -27,6 +27,7 @@ export function watchRequests(app: App, { log, metrics }: Context): void {
     // What has no route is one line: paths that are made up must not become labels.
     const route = routeOptions.url ?? 'none'
     const { statusCode, elapsedTime } = reply
+    if (routeOptions.config.isStream) return done()
     const statusClass = `${Math.floor(statusCode / 100)}xx`
     metrics.requestDuration.observe(
       { method, route, status_class: statusClass },

@@ -1,7 +1,8 @@
 // A source as it is given and shown.
 import { Type, type Static } from 'typebox'
-import type { Source, SourceAuth, SourceDefinition, SourceSecrets } from '../domain/source.ts'
+import type { Source, SourceAuth, SourceDefinition } from '../domain/source.ts'
 import { ApiError, type FieldError } from '../errors.ts'
+import type { GivenSecrets } from '../pipeline/source-secrets.ts'
 import { Id, Moment } from './ids.ts'
 import { createChecker } from './validation.ts'
 
@@ -141,6 +142,7 @@ const Event = Type.Object({
   level: Liquid('standard, critical, or Liquid that comes out as one of them'),
   thread_key: Liquid('ties messages on one subject together'),
   scheduled_time: Liquid('not before this moment'),
+  timezone: Liquid('where the recipients are: an IANA name'),
   expires_at: Liquid('no attempt begins at or after this moment'),
   require_audience: Type.Union([Type.Boolean(), Type.String({ maxLength: 1_000 })], {
     default: false,
@@ -206,9 +208,6 @@ export const SourceView = Type.Object({
   updated_at: Moment(),
 })
 
-/** `null` removes a secret; one that is not there stays as it was. */
-export type GivenSecrets = { [Name in keyof SourceSecrets]: SourceSecrets[Name] | null }
-
 /**
  * What is given, with every default in it and the secrets apart.
  *
@@ -234,6 +233,7 @@ export function readSource(body: Static<typeof SourceBody>): {
         level: event.level ?? null,
         thread_key: event.thread_key ?? null,
         scheduled_time: event.scheduled_time ?? null,
+        timezone: event.timezone ?? null,
         expires_at: event.expires_at ?? null,
         require_audience: event.require_audience,
       },

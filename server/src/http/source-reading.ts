@@ -55,8 +55,10 @@ export async function readWebhook(
 function asPayloadProblem(error: unknown, mapping: SourceMapping): unknown {
   if (!(error instanceof ApiError) || errorCodes[error.code].status !== 422) return error
   const { errors, detail } = error.details
-  if (errors && error.code !== 'unknown_event_type')
-    return invalidPayload(mapping.blameBody(errors))
+  const blamed = mapping.blameBody(errors ?? [])
+  // Its own words say more than that the body is wrong, unless the body itself names the type.
+  const isOfBody = error.code !== 'unknown_event_type' || blamed.some(({ pointer }) => pointer)
+  if (errors && isOfBody) return invalidPayload(blamed)
   return new ApiError('invalid_payload', { detail: detail ?? error.message }, { cause: error })
 }
 

@@ -46,6 +46,8 @@ const TestView = Type.Object({
       audience: Type.Array(Type.Unknown()),
       thread_key: nullable('Ties messages on one subject together.'),
       scheduled_time: nullableMoment,
+      local_scheduled_time: nullable('By the clock of each recipient, instead of it.'),
+      timezone: nullable('Where the recipients are.'),
       expires_at: nullableMoment,
     }),
     Type.Null(),
@@ -147,6 +149,8 @@ function showChecked({ event }: CheckedEvent) {
     audience: event.audience,
     thread_key: event.threadKey,
     scheduled_time: event.scheduledAt,
+    local_scheduled_time: event.scheduledLocal,
+    timezone: event.timezone,
     expires_at: event.expiresAt,
   }
 }

@@ -2,12 +2,11 @@
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { didYouMean } from '../domain/nearest.ts'
-import { standardWebhookKey } from '../domain/webhook-signature.ts'
-import type { Source, SourceAuth, SourceDefinition, SourceSecrets } from '../domain/source.ts'
-import { ApiError, type FieldError } from '../errors.ts'
+import type { Source, SourceDefinition } from '../domain/source.ts'
+import { ApiError } from '../errors.ts'
 import { checkSource, hasFixedType } from '../pipeline/source-checks.ts'
 import { compileSource } from '../pipeline/source-mapping.ts'
-import { openSourceSecrets, sealSourceSecrets } from '../pipeline/source-secrets.ts'
+import { newSourceSecrets, readableSecrets, sealSourceSecrets } from '../pipeline/source-secrets.ts'
 import type { Db } from '../sql/db.ts'
 import { findEventType, listEventTypeKeys } from '../sql/event-types.ts'
 import {
@@ -21,7 +20,6 @@ import {
 import type { App } from './app.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
 import { readSource, showSource, SourceBody, SourceKey, SourceView } from './source-body.ts'
-import type { GivenSecrets } from './source-body.ts'
 
 const params = Type.Object({ key: SourceKey })
 const tags = ['Configure']
@@ -90,7 +88,7 @@ function putSource(app: App, ctx: Context): void {
     const { saved, isNew } = await ctx.db.transaction(async (tx) => {
       await lockSource(tx, workspaceId, key)
       const before = await findSource(tx, workspaceId, key)
-      const secrets = newSecrets(ctx, before, { auth: definition.auth, given })
+      const secrets = newSourceSecrets(ctx, before, { auth: definition.auth, given })
       await upsertSource(tx, {
         workspaceId,
         key,
@@ -135,45 +133,8 @@ async function namedEventType(db: Db, workspaceId: number, { event }: SourceDefi
   })
 }
 
-/** @throws ApiError `invalid_request` for a secret that is missing, or none for its kind. */
-function newSecrets(
-  ctx: Context,
-  before: Source | null,
-  { auth, given }: { auth: SourceAuth; given: GivenSecrets },
-): SourceSecrets {
-  const kept = before?.auth.kind === auth.kind ? readable(ctx, before) : {}
-  const merged = Object.entries({ ...kept, ...given }).filter(([, value]) => value !== null)
-  const secrets = Object.fromEntries(merged) as SourceSecrets
-  const errors = secretProblems(auth, secrets)
-  if (errors.length > 0) throw new ApiError('invalid_request', { errors })
-  return secrets
-}
-
-function secretProblems({ kind }: SourceAuth, secrets: SourceSecrets): FieldError[] {
-  if (kind === 'none' || kind === 'key') return []
-  const needed = kind === 'basic' ? 'password' : 'secret'
-  if (secrets[needed] === undefined) return [{ pointer: `/auth/${needed}`, detail: 'is required.' }]
-  if (kind !== 'standard_webhooks') return []
-  return (['secret', 'previous_secret'] as const)
-    .filter((name) => secrets[name] !== undefined && standardWebhookKey(secrets[name]) === null)
-    .map((name) => ({
-      pointer: `/auth/${name}`,
-      detail: 'must be whsec_ and 24 to 64 bytes in base64.',
-    }))
-}
-
 function show(ctx: Context, source: Source) {
-  return showSource(source, Object.keys(readable(ctx, source)))
-}
-
-/** The secrets; none when they were encrypted with a BELFRY_SECRET that is lost. */
-function readable(ctx: Context, source: Source): SourceSecrets {
-  try {
-    return openSourceSecrets(ctx.secrets, source)
-  } catch (error) {
-    ctx.log.error({ err: error, source: source.key }, 'the secrets of a source cannot be read')
-    return {}
-  }
+  return showSource(source, Object.keys(readableSecrets(ctx, source)))
 }
 
 export async function unknownSource(db: Db, workspaceId: number, key: string): Promise<ApiError> {

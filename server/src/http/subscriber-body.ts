@@ -1,6 +1,8 @@
 // How a subscriber is written and shown.
 import { Type } from 'typebox'
+import { devices } from '../domain/device.ts'
 import { maxDevices } from '../domain/subscriber.ts'
+import { suppressionReasons } from '../domain/suppression.ts'
 import type { SubscriberRow } from '../sql/subscribers.ts'
 import { Moment } from './ids.ts'
 
@@ -39,7 +41,7 @@ export const subscriberFields = {
             [
               Type.Array(
                 Type.Object({
-                  kind: Type.Enum(['fcm', 'apns', 'web']),
+                  kind: Type.Enum(devices),
                   token: Type.Unknown({ description: 'A text; for web push the subscription.' }),
                 }),
                 { maxItems: maxDevices },
@@ -63,6 +65,22 @@ export const SubscriberView = Type.Object({
   timezone: Type.Union([Type.String(), Type.Null()]),
   data: Type.Record(Type.String(), Type.Unknown()),
   addresses: Type.Record(Type.String(), Type.Unknown()),
+  suppressed: Type.Array(
+    Type.Object({
+      channel: Type.String(),
+      address: Type.String(),
+      reason: Type.Enum(suppressionReasons, {
+        description:
+          'Dead, as its provider said; bounced; a complaint of spam; the person said STOP.',
+      }),
+      code: Type.Union([Type.String(), Type.Null()], { description: "The vendor's word for it." }),
+      provider: Type.Union([Type.String(), Type.Null()]),
+      at: Moment(),
+    }),
+    {
+      description: 'Those of the addresses that get nothing more, until POST /suppressions/clear.',
+    },
+  ),
   created_at: Moment(),
   updated_at: Moment(),
 })
@@ -85,6 +103,11 @@ export function showSubscriber(row: SubscriberRow) {
       ...Object.fromEntries(others.map(({ channel, address }) => [channel, address])),
       ...(devices.length > 0 && { push: devices }),
     },
+    suppressed: row.addresses.flatMap(({ channel, address, suppressed }) => {
+      if (!suppressed) return []
+      const { reason, code, provider, at } = suppressed
+      return { channel, address, reason, code, provider, at: new Date(at).toISOString() }
+    }),
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
   }

@@ -8,6 +8,7 @@ import { findSubscriber } from '../sql/subscribers.ts'
 import type { App } from './app.ts'
 import { answerOnce } from './idempotency.ts'
 import { Id, Moment } from './ids.ts'
+import { versionOf } from './versions/speak.ts'
 
 const longestLifeMs = 15 * 60_000
 
@@ -32,7 +33,7 @@ export function subscriberTokenRoutes(app: App, ctx: Context): void {
     summary: 'Make a token for a subscriber',
     description:
       'A JWT that reaches only what is below `/me`, as this subscriber. Give it to the browser or app ' +
-      'of the person, and a new one before it is over.',
+      'of the person, and a new one before it is over. It speaks the version of the API of this request.',
     operationId: 'createSubscriberToken',
     tags: ['Audience'],
     params: Type.Object({ id: Id('The id you gave the subscriber.') }),
@@ -54,7 +55,7 @@ export function subscriberTokenRoutes(app: App, ctx: Context): void {
       async (tx) => {
         if (!(await findSubscriber(tx, workspaceId, params.id))) throw unknownSubscriber(params.id)
         const now = ctx.clock.now()
-        const owner = { workspaceId, subscriberId: params.id }
+        const owner = { workspaceId, subscriberId: params.id, apiVersion: versionOf(request) }
         const token = await ctx.subscriberTokens.mint(owner, now, lifeMs)
         const expires_at = new Date(now.getTime() + lifeMs).toISOString()
         return { status: 201, body: { token, expires_at } }

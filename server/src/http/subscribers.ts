@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import type { InlineSubscriber } from '../domain/audience.ts'
-import { subscriberProblems } from '../domain/subscriber.ts'
+import { subscriberChange, subscriberProblems } from '../domain/subscriber.ts'
 import { ApiError } from '../errors.ts'
 import type { Db } from '../sql/db.ts'
 import {
@@ -11,6 +11,7 @@ import {
   listSubscribers,
   upsertSubscribers,
 } from '../sql/subscribers.ts'
+import { deleteSuppressions } from '../sql/suppressions.ts'
 import type { App } from './app.ts'
 import { batchBodyLimit } from './bodies.ts'
 import { Id } from './ids.ts'
@@ -109,6 +110,7 @@ function putSubscriber(app: App, ctx: Context): void {
     const { workspaceId } = request
     const subscriber = check({ ...request.body, id: request.params.id })
     const [saved] = await upsertSubscribers(ctx.db, workspaceId, [subscriber])
+    await reviveDevices(ctx.db, workspaceId, subscriber)
     const shown = await show(ctx.db, workspaceId, subscriber.id)
     return reply.code(saved?.isNew ? 201 : 200).send(shown)
   })
@@ -130,6 +132,7 @@ function patchSubscriber(app: App, ctx: Context): void {
       // First the change: it holds the row, so nobody can delete it in between.
       const [saved] = await upsertSubscribers(tx, workspaceId, [subscriber])
       if (saved?.isNew) throw unknownSubscriber(subscriber.id)
+      await reviveDevices(tx, workspaceId, subscriber)
       return show(tx, workspaceId, subscriber.id)
     })
   })
@@ -184,6 +187,17 @@ function postBulk(app: App, ctx: Context): void {
       return { status: 200, body: { results, ...counts } }
     })
   })
+}
+
+/** A device that registers again is there, whatever was said of it before. */
+async function reviveDevices(
+  db: Db,
+  workspaceId: number,
+  subscriber: InlineSubscriber,
+): Promise<void> {
+  const given = subscriberChange(subscriber).addresses
+  const addresses = given.filter(({ channel }) => channel === 'push')
+  await deleteSuppressions(db, workspaceId, { addresses, reasons: ['gone'] })
 }
 
 type Checked =

@@ -15,6 +15,10 @@ const text = Type.String({ minLength: 1, maxLength: 65_536 })
 const line = Type.String({ minLength: 1, maxLength: 1_000 })
 
 const Card = Type.Object({ title: line, body: text, url: Type.Optional(line) })
+const InApp = Type.Object({
+  ...Card.properties,
+  actions: Type.Optional(Type.Array(Type.Object({ label: line, url: line }), { maxItems: 2 })),
+})
 const Email = Type.Object({
   subject: line,
   body: text,
@@ -25,7 +29,7 @@ const Text = Type.Object({ body: text })
 const Webhook = Type.Object({ body: Type.Unknown() })
 
 const checkers: Record<Channel, (content: unknown) => FieldError[]> = {
-  in_app: createChecker(Card),
+  in_app: createChecker(InApp),
   push: createChecker(Card),
   email: createChecker(Email),
   sms: createChecker(Text),
@@ -41,7 +45,8 @@ export const TemplateBody = Type.Object(
   {
     additionalProperties: true,
     description:
-      'in_app, push: `title`, `body`, `url`? · email: `subject`, `body` (Markdown, or HTML if it begins ' +
+      'in_app: `title`, `body`, `url`?, `actions`? (up to two, each a `label` and a `url`) · push: `title`, ' +
+      '`body`, `url`? · email: `subject`, `body` (Markdown, or HTML if it begins ' +
       'with <), `text`?, `preheader`? · webhook: `body`, any JSON with Liquid in its texts · others: `body`.',
     examples: [
       {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Type } from 'typebox'
-import { createChecker } from './validation.ts'
+import { createChecker, createValidatorCompiler } from './validation.ts'
 
 const check = createChecker(
   Type.Object({
@@ -18,6 +18,10 @@ const check = createChecker(
     level: Type.Optional(Type.Enum(['standard', 'critical'])),
     locale: Type.Optional(Type.Union([Type.String({ maxLength: 5 }), Type.Null()])),
     at: Type.Optional(Type.String({ format: 'date-time' })),
+    tags: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
+    limit: Type.Optional(Type.Integer({ minimum: 1 })),
+    text: Type.Optional(Type.String({ pattern: '\\S' })),
+    choice: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String())])),
   }),
 )
 
@@ -45,7 +49,28 @@ const cases: [string, unknown, [string, string][]][] = [
   [
     'one of two forms',
     { to: [], locale: 'far too long' },
-    [['/locale', 'must NOT have more than 5 characters.']],
+    [['/locale', 'must have at most 5 characters. It has 12.']],
+  ],
+  [
+    'a list that is empty',
+    { to: [], tags: [] },
+    [['/tags', 'must have at least 1 item. It has 0.']],
+  ],
+  ['a text that is empty', { to: [], tags: [''] }, [['/tags/0', 'must not be empty.']]],
+  [
+    'a text of nothing but spaces',
+    { to: [], text: '  ' },
+    [['/text', 'must have something in it that can be seen.']],
+  ],
+  [
+    'a number that is too small',
+    { to: [], limit: 0 },
+    [['/limit', 'must be at least 1. It is 0.']],
+  ],
+  [
+    'a choice without a description',
+    { to: [], choice: 5 },
+    [['/choice', 'must be a string or an array.']],
   ],
   ['no object at all', [], [['', 'must be an object.']]],
   ['a moment', { to: [], at: '2027-01-01T10:00:00.5+05:30' }, []],
@@ -53,7 +78,7 @@ const cases: [string, unknown, [string, string][]][] = [
     (at): [string, unknown, [string, string][]] => [
       `${at}, which is no moment`,
       { to: [], at },
-      [['/at', 'must match format "date-time".']],
+      [['/at', 'must be a moment with its offset, such as 2026-11-21T09:30:00Z.']],
     ],
   ),
 ]
@@ -62,4 +87,14 @@ for (const [name, value, problems] of cases)
     const found = check(value).map(({ pointer, detail }): [string, string] => [pointer, detail])
 
     assert.deepEqual(found, problems)
+  })
+
+for (const endless of ['Infinity', '-Infinity', '1e400'])
+  test(`a query has no number without an end: ${endless}`, () => {
+    const schema = Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 100 }) })
+    const query = { schema, method: 'GET', url: '/', httpPart: 'querystring' }
+    const validate = createValidatorCompiler()(query)
+
+    assert.equal(validate({ limit: '100' }), true)
+    assert.equal(validate({ limit: endless }), false)
   })

@@ -3,8 +3,10 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import ajvFormats from 'ajv-formats'
 import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify'
+import { misfit } from '../domain/misfit.ts'
 import { didYouMean } from '../domain/nearest.ts'
 import { idPattern } from '../domain/subscriber.ts'
+import { isRequestedTime } from '../domain/requested-times.ts'
 import { ApiError, type FieldError } from '../errors.ts'
 
 const maxErrors = 50
@@ -29,7 +31,7 @@ export function createValidatorCompiler(): FastifySchemaCompiler<object> {
       compiled ??= (isBody ? forBodies : forTexts).compile(schema)
       const isFit = compiled(data)
       validate.errors = compiled.errors ?? []
-      if (!isBody) validate.errors.push(...controlCharacters(data))
+      if (!isBody) validate.errors.push(...controlCharacters(data), ...endlessNumbers(data))
       return isFit && validate.errors.length === 0
     }
     return validate
@@ -49,6 +51,19 @@ function controlCharacters(data: unknown): ErrorObject[] {
     }))
 }
 
+/** Ajv makes a number of `Infinity` and of `1e400`, and asks of such a one neither the least nor the most. */
+function endlessNumbers(data: unknown): ErrorObject[] {
+  return Object.entries(data as Record<string, unknown>)
+    .filter(([, value]) => typeof value === 'number' && !Number.isFinite(value))
+    .map(([name, data]) => ({
+      keyword: 'type',
+      instancePath: `/${name}`,
+      schemaPath: '',
+      params: { type: 'number' },
+      data,
+    }))
+}
+
 type Validate = { (data: unknown): boolean; errors?: ErrorObject[] }
 
 function withFormats(ajv: Ajv2020): Ajv2020 {
@@ -58,7 +73,7 @@ function withFormats(ajv: Ajv2020): Ajv2020 {
   // RFC 3339 knows a 60th second, and Ajv an offset without minutes. Date reads neither, and a moment
   // that cannot be read would be taken for none at all.
   const isMoment = (text: string) => dateTime.validate(text) && !Number.isNaN(Date.parse(text))
-  return ajv.addFormat('date-time', isMoment)
+  return ajv.addFormat('date-time', isMoment).addFormat('date-time-or-local', isRequestedTime)
 }
 
 /** A check outside of a route's own schema, for bodies whose form depends on something else. */
@@ -166,9 +181,37 @@ function describe(error: ErrorObject): string {
     }
     case 'const':
       return `must be ${JSON.stringify(params.allowedValue)}.`
+    case 'format':
+      return formats[String(params.format)] ?? `must have the format ${params.format}.`
+    case 'pattern':
+      if (params.pattern === '\\S') return 'must have something in it that can be seen.'
+      return `must match the pattern ${params.pattern}.` // not what was given: it may be a secret
+    case 'minLength':
+      return params.limit === 1 ? 'must not be empty.' : misfit(error)
+    case 'anyOf':
+      return forms(parentSchema as { anyOf?: Form[] } | undefined)
     default:
-      return `${error.message ?? 'cannot be accepted'}.`
+      return misfit(error)
   }
+}
+
+const formats: Record<string, string> = {
+  'date-time': 'must be a moment with its offset, such as 2026-11-21T09:30:00Z.',
+  'date-time-or-local':
+    'must be a time such as 2026-11-21T09:30:00Z, or 2026-11-21T09:30:00 by the clock on the wall.',
+  uuid: 'must be a UUID.',
+  email: 'must be an e-mail address.',
+  uri: 'must be an absolute URL.',
+}
+
+type Form = { type?: string; const?: unknown }
+
+function forms({ anyOf = [] }: { anyOf?: Form[] } = {}): string {
+  const names = anyOf.map(({ type, const: only }) =>
+    only !== undefined ? JSON.stringify(only) : type && withArticle(type),
+  )
+  if (names.length === 0 || names.includes(undefined)) return 'has none of the forms it may have.'
+  return `must be ${[...new Set(names)].join(' or ')}.`
 }
 
 function withArticle(type: string): string {

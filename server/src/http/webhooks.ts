@@ -21,7 +21,7 @@ import type { Authenticate } from './auth.ts'
 import { readJson, takeRawBodies } from './bodies.ts'
 import { acceptingOf } from './events.ts'
 import { findFirstAnswer, idempotencyOf, storeOnce } from './idempotency.ts'
-import type { Answer, Idempotency } from './idempotency.ts'
+import type { Answer, FirstAnswer, Idempotency } from './idempotency.ts'
 import { defaultWorkspace, SourceKey } from './source-body.ts'
 import {
   fingerprintOf,
@@ -149,9 +149,9 @@ async function take(ctx: Context, arrived: Arrived): Promise<Taken> {
   const own = identityOf(ready, given, replayId)
   const identity = own ?? idempotencyOfSender(ready, request, given.body)
 
-  const repeated = ({ status, body }: Answer): Taken => {
+  const repeated = ({ status, body, eventId }: FirstAnswer): Taken => {
     reply.header('idempotency-replayed', 'true')
-    return { status: own ? 200 : status, body, outcome: 'repeated', eventId: null }
+    return { status: own ? 200 : status, body, outcome: 'repeated', eventId }
   }
   const accepting = acceptingOf(request)
   const reading = await readWebhook(ctx, ready, { accepting, request: given }).catch(
@@ -204,7 +204,12 @@ async function authentic(
       return null
     case 'key': {
       const token = auth.header === null ? undefined : (headers[auth.header.toLowerCase()] ?? null)
-      await authenticate(request, 'events:write', token)
+      await authenticate(request, 'events:write', token).catch((error: unknown) => {
+        if (auth.header === null || !(error instanceof ApiError)) throw error
+        if (error.code !== 'unauthenticated') throw error
+        const detail = `Send a key with the scope events:write in the header ${auth.header}, bare.`
+        throw new ApiError('unauthenticated', { detail }, { cause: error })
+      })
       // A key of another workspace is as good as none.
       if (request.workspaceId !== source.workspaceId)
         throw notAuthentic('The key is of another workspace.')

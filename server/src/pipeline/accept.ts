@@ -1,15 +1,17 @@
 // First step: from a request to an event on disk. Everything that can be refused is refused here.
-import { randomUUIDv7 } from 'node:crypto'
 import type { Context } from '../context.ts'
 import type { AudienceMember, InlineSubscriber } from '../domain/audience.ts'
 import type { Level } from '../domain/event-type.ts'
 import { laneOf, type Event } from '../domain/event.ts'
 import { didYouMean } from '../domain/nearest.ts'
-import { ApiError, type FieldError } from '../errors.ts'
+import { readTimes, type RequestedTimes, type Times } from '../domain/requested-times.ts'
+import { ApiError } from '../errors.ts'
+import { newId } from '../new-id.ts'
 import { insertEvents, type IdempotencyRecord } from '../sql/events.ts'
 import { findDeletedAt, listEventTypeKeys } from '../sql/event-types.ts'
 import { upsertSubscribers } from '../sql/subscribers.ts'
 import type { RegisteredType } from './configuration.ts'
+import { Effort } from './effort.ts'
 import { checkInline } from './inline-subscribers.ts'
 
 /** `to` of a request: an id, the members of a topic, or a subscriber given in full. */
@@ -20,12 +22,19 @@ export type EventRequest = {
   params?: Record<string, unknown>
   to?: To[]
   level?: Level
-  scheduled_time?: string // with an offset
   thread_key?: string
-  expires_at?: string
-}
+} & RequestedTimes
 
-export type Accepting = { workspaceId: number; traceparent: string | null }
+export type Accepting = {
+  workspaceId: number
+  traceparent: string | null
+  /** Of a request with many events: they share it. */
+  effort?: Effort
+  /** When it was said, if that was before now. */
+  acceptedAt?: Date
+  /** Nobody need be named, neither by the event type nor in the request. */
+  mayBeForNobody?: boolean
+}
 
 /** A request that may be stored, and who must be stored with it. */
 export type CheckedEvent = { event: Event; subscribers: InlineSubscriber[] }
@@ -37,9 +46,10 @@ export type CheckedEvent = { event: Event; subscribers: InlineSubscriber[] }
  */
 export async function checkEvent(
   ctx: Context,
-  { workspaceId, traceparent }: Accepting,
+  accepting: Accepting,
   request: EventRequest,
 ): Promise<CheckedEvent> {
+  const { workspaceId, traceparent, effort = new Effort(), mayBeForNobody = false } = accepting
   const type = await ctx.configuration.eventType(workspaceId, request.type)
   if (!type) throw await unknownType(ctx, workspaceId, request.type)
 
@@ -52,14 +62,15 @@ export async function checkEvent(
       errors: errors.map(({ pointer, detail }) => ({ pointer: `/params${pointer}`, detail })),
     })
 
-  const now = ctx.clock.now()
-  const audience = audienceOf(type, request.to, params)
+  const now = accepting.acceptedAt ?? ctx.in(workspaceId).clock.now()
+  if (!mayBeForNobody) refuseNobody(type, request.to)
+  const audience = await audienceOf(type, request.to, params, effort)
   const event: Event = {
     workspaceId,
-    id: randomUUIDv7(),
+    id: newId(),
     type: type.key,
     typeVersion: type.version,
-    level: request.level ?? type.levelOf(params),
+    level: request.level ?? (await type.levelOf(params, effort)),
     audience,
     params,
     message: null,
@@ -81,10 +92,11 @@ export async function storeEvents(
 ): Promise<boolean> {
   const events = checked.map(({ event }) => event)
   const subscribers = checked.flatMap((item) => item.subscribers)
-  if (subscribers.length === 0) return ctx.intake.store(events, record, bytes)
-
   const { workspaceId } = events[0]!
-  const now = ctx.clock.now()
+  const hasOwnTime = ctx.clocks.at(workspaceId) !== null
+  if (subscribers.length === 0 && !hasOwnTime) return ctx.intake.store(events, record, bytes)
+
+  const now = ctx.in(workspaceId).clock.now()
   const rows = events.map((event) => ({
     ...event,
     lane: laneOf(event),
@@ -97,24 +109,29 @@ export async function storeEvents(
     if (stored.length > 0) await upsertSubscribers(tx, workspaceId, subscribers)
     return stored.length > 0
   })
-  ctx.signals.ring('belfry_events')
+  ctx.in(workspaceId).signals.ring('belfry_events')
   if (isStored) ctx.metrics.eventsAccepted.inc(events.length)
   return isStored
 }
 
 /** Those whom the event type names, and those named in the request; last, who hears it otherwise. */
-function audienceOf(
+async function audienceOf(
   type: RegisteredType,
   to: To[] | undefined,
   params: Record<string, unknown>,
-): AudienceMember[] {
+  effort: Effort,
+): Promise<AudienceMember[]> {
   const named = (to ?? []).map(memberOf)
-  if (type.audience.length === 0 && type.otherwise.length === 0 && named.length === 0)
-    throw new ApiError('no_recipients', {
-      detail: `${type.key} has no audience of its own: say who hears about it in "to".`,
-      errors: [{ pointer: '/to', detail: 'is needed for this event type' }],
-    })
-  return [...type.audienceOf(params), ...named, ...type.otherwiseOf(params)]
+  const own = await type.audienceOf(params, effort)
+  return [...own, ...named, ...(await type.otherwiseOf(params, effort))]
+}
+
+function refuseNobody({ key, audience, otherwise }: RegisteredType, to: To[] = []): void {
+  if (audience.length > 0 || otherwise.length > 0 || to.length > 0) return
+  throw new ApiError('no_recipients', {
+    detail: `${key} has no audience of its own: say who hears about it in "to".`,
+    errors: [{ pointer: '/to', detail: 'is needed for this event type' }],
+  })
 }
 
 export function memberOf(to: To): AudienceMember {
@@ -126,29 +143,20 @@ export function isInline(to: To): to is InlineSubscriber {
   return typeof to === 'object' && 'id' in to
 }
 
-const furthestDays = 366
-const pastToleranceMs = 60_000
-
-/** @throws ApiError `invalid_request` for a time that is none, past, too far away, or too late to matter. */
+/**
+ * `zones`: of everybody it is for, as `readTimes` has it.
+ *
+ * @throws ApiError `invalid_request` for a time that is none, past, too far away, or too late to matter, and for a
+ *   time zone that is none.
+ */
 export function checkTimes(
-  request: { scheduled_time?: string; expires_at?: string },
+  request: RequestedTimes,
   now: Date,
-): { scheduledAt: Date | null; expiresAt: Date | null } {
-  const scheduledAt = request.scheduled_time ? new Date(request.scheduled_time) : null
-  const expiresAt = request.expires_at ? new Date(request.expires_at) : null
-  const errors: FieldError[] = []
-  for (const [name, time] of Object.entries({ scheduled_time: scheduledAt, expires_at: expiresAt }))
-    if (time && Number.isNaN(time.getTime()))
-      errors.push({ pointer: `/${name}`, detail: 'is no RFC 3339 time' })
-  const latest = now.getTime() + furthestDays * 86_400_000
-  if (scheduledAt && scheduledAt.getTime() < now.getTime() - pastToleranceMs)
-    errors.push({ pointer: '/scheduled_time', detail: 'is in the past; leave it out to send now' })
-  if (scheduledAt && scheduledAt.getTime() > latest)
-    errors.push({ pointer: '/scheduled_time', detail: `is more than ${furthestDays} days ahead` })
-  if (expiresAt && expiresAt <= (scheduledAt ?? now))
-    errors.push({ pointer: '/expires_at', detail: 'is over before anything could be sent' })
+  zones: readonly (string | null)[] | null = null,
+): Times {
+  const { times, problems: errors } = readTimes(request, now, zones)
   if (errors.length > 0) throw new ApiError('invalid_request', { errors })
-  return { scheduledAt, expiresAt }
+  return times
 }
 
 export async function unknownType(

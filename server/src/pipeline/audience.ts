@@ -6,20 +6,21 @@ import { declaredParams } from '../domain/json-schema.ts'
 import { didYouMean } from '../domain/nearest.ts'
 import { idPattern } from '../domain/subscriber.ts'
 import { ApiError, type FieldError } from '../errors.ts'
+import type { Effort } from './effort.ts'
 import { compileText, type CompiledText } from './liquid.ts'
 
 type Params = Record<string, unknown>
 
 export type AudienceRules = {
   /** @throws ApiError `invalid_params` when it prints something else. */
-  levelOf: (params: Params) => Level
+  levelOf: (params: Params, effort: Effort) => Promise<Level>
   /**
    * Those of `audience`, and those of `otherwise`.
    *
-   * @throws ApiError `invalid_params` for what comes out as no id.
+   * @throws ApiError `invalid_params` for what comes out as no id, or when it takes too long.
    */
-  audienceOf: (params: Params) => AudienceMember[]
-  otherwiseOf: (params: Params) => AudienceMember[]
+  audienceOf: (params: Params, effort: Effort) => Promise<AudienceMember[]>
+  otherwiseOf: (params: Params, effort: Effort) => Promise<AudienceMember[]>
 }
 
 type Definition = Pick<EventTypeDefinition, 'level' | 'audience' | 'otherwise'> & { key: string }
@@ -27,16 +28,17 @@ type Definition = Pick<EventTypeDefinition, 'level' | 'audience' | 'otherwise'> 
 /** Parses what an event type says; done once, for many events. */
 export function compileAudience({ key, level, audience, otherwise }: Definition): AudienceRules {
   return {
-    levelOf: isLevel(level) ? () => level : compileLevel(key, level),
+    levelOf: isLevel(level) ? async () => level : compileLevel(key, level),
     audienceOf: compileEntries(audience, 'audience', 'event_type'),
     otherwiseOf: compileEntries(otherwise, 'otherwise', 'otherwise'),
   }
 }
 
-function compileLevel(key: string, source: string): (params: Params) => Level {
+function compileLevel(key: string, source: string): AudienceRules['levelOf'] {
   const { render } = compileText(source)
-  return (params) => {
-    const printed = attempt(`The level of ${key}`, () => render(scopeOf(params)).trim())
+  return async (params, effort) => {
+    const what = `The level of ${key}`
+    const printed = await attempt(what, effort, () => render(scopeOf(params)).trim())
     if (isLevel(printed)) return printed
     throw refusal(
       `The level of ${key} comes out as ${short(printed)} for these parameters; it must be ` +
@@ -50,21 +52,21 @@ function compileEntries(
   entries: AudienceEntry[],
   field: string,
   from: AudienceOrigin,
-): (params: Params) => AudienceMember[] {
+): AudienceRules['audienceOf'] {
   const compiled = entries.map((entry, i) => {
     const isTopic = typeof entry !== 'string'
     const { evaluate } = compileText(isTopic ? entry.topic : entry)
     const what = `/${field}/${i} of the event type`
-    return (params: Params): AudienceMember[] => {
-      const value = attempt(what, () => evaluate(scopeOf(params)))
+    return async (params: Params, effort: Effort): Promise<AudienceMember[]> => {
+      const value = await attempt(what, effort, () => evaluate(scopeOf(params)))
       const names = namesIn(value, what)
       return names.map((name) => (isTopic ? { topic: name, from } : { id: name, from }))
     }
   })
-  return (params) => {
+  return async (params, effort) => {
     const members: AudienceMember[] = []
     for (const membersOf of compiled) {
-      members.push(...membersOf(params))
+      members.push(...(await membersOf(params, effort)))
       // A thousand entries may read the same long list.
       if (members.length > mostNames)
         throw refusal(
@@ -102,9 +104,9 @@ function scopeOf(params: Params): object {
   return { ...params, params }
 }
 
-function attempt<T>(what: string, work: () => T): T {
+async function attempt<T>(what: string, effort: Effort, work: () => T): Promise<T> {
   try {
-    return work()
+    return await effort.do(work)
   } catch (error) {
     throw refusal(`${what} cannot be worked out: ${(error as Error).message}`)
   }

@@ -2,9 +2,11 @@
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { Db } from '../sql/db.ts'
+import { listSharedDigests } from '../sql/digests.ts'
 import { findEvent, markCancelled, stopFanOut } from '../sql/events.ts'
-import { findNotification, listEventNotifications } from '../sql/notifications.ts'
-import { cancelDeliveries } from '../sql/queue.ts'
+import { listEventNotifications } from '../sql/notifications.ts'
+import { deletePlanRuns, lockPlanRuns } from '../sql/plan-runs.ts'
+import { cancelDeliveries, type CancelTarget } from '../sql/cancel-deliveries.ts'
 
 export type Cancelled = { cancelled: number; inFlight: number; done: number }
 
@@ -21,17 +23,18 @@ export async function cancelWholeEvent(
   workspaceId: number,
   eventId: string,
 ): Promise<Cancelled> {
-  const event = { workspaceId, eventId, now: ctx.clock.now() }
+  const event = { workspaceId, eventId, now: ctx.in(workspaceId).clock.now() }
   let isMarked = await stopFindingPeople(ctx, event)
   const all = { cancelled: 0, inFlight: 0, done: 0 }
-  const batches = batchesOf(ctx, event)
+  const batches = eventBatches(ctx, event)
 
   async function cancelBatches(): Promise<void> {
     for await (const notificationIds of batches) {
       const { cancelled, inFlight, total } = await ctx.db.transaction(async (tx) => {
-        const counts = await cancelDeliveries(tx, { ...event, notificationIds })
+        const own = await onlyOfEvent(tx, workspaceId, notificationIds)
+        const counts = await cancelAll(tx, { ...event, notificationIds: own })
         if (counts.cancelled > 0 && !isMarked) await markCancelled(tx, event)
-        return counts
+        return { ...counts, total: counts.total + notificationIds.length - own.length }
       })
       isMarked ||= cancelled > 0
       all.cancelled += cancelled
@@ -43,10 +46,26 @@ export async function cancelWholeEvent(
   return all
 }
 
+/** Without those that go on for a closed digest: it tells other events too, so it is too late for this one. */
+export async function onlyOfEvent(tx: Db, workspaceId: number, notificationIds: string[]) {
+  await lockPlanRuns(tx, workspaceId, notificationIds) // then no digest of theirs is just being closed
+  const shared = await listSharedDigests(tx, workspaceId, notificationIds)
+  return notificationIds.filter((id) => !shared.has(id))
+}
+
+/** Plans first, which waits for those that are just being stored: what they have added is cancelled too. */
+export async function cancelAll(tx: Db, target: Omit<CancelTarget, 'stoppedPlans'>) {
+  const stoppedPlans = await deletePlanRuns(tx, target.workspaceId, target.notificationIds)
+  return cancelDeliveries(tx, { ...target, stoppedPlans })
+}
+
 type CancelledEvent = { workspaceId: number; eventId: string; now: Date }
 
 /** The ids of an event's notifications, batch by batch; nobody adds any. */
-async function* batchesOf(ctx: Context, { workspaceId, eventId }: CancelledEvent) {
+export async function* eventBatches(
+  ctx: Context,
+  { workspaceId, eventId }: Omit<CancelledEvent, 'now'>,
+) {
   let after = ''
   for (;;) {
     const page = { workspaceId, eventId, after, limit: batchSize }
@@ -61,7 +80,7 @@ async function* batchesOf(ctx: Context, { workspaceId, eventId }: CancelledEvent
  * First of all: after it nobody adds deliveries behind our back. Answers whether there were people to
  * be found; then the event is cancelled, whatever else there is to stop.
  */
-function stopFindingPeople(ctx: Context, event: CancelledEvent): Promise<boolean> {
+export function stopFindingPeople(ctx: Context, event: CancelledEvent): Promise<boolean> {
   const { workspaceId, eventId } = event
   return ctx.db.transaction(async (tx) => {
     if (!(await findEvent(tx, workspaceId, eventId)))
@@ -69,36 +88,5 @@ function stopFindingPeople(ctx: Context, event: CancelledEvent): Promise<boolean
     const hasStopped = await stopFanOut(tx, workspaceId, eventId)
     if (hasStopped) await markCancelled(tx, event)
     return hasStopped
-  })
-}
-
-/**
- * Stops the deliveries of a notification that have not begun. Answers how many had: each of them is
- * making its last attempt. When all of them had, that is to be committed too: the refusal is answered, not
- * thrown.
- *
- * @throws ApiError `wrong_status` when nothing of it may still begin.
- */
-export async function cancelNotification(
-  ctx: Context,
-  tx: Db,
-  workspaceId: number,
-  id: string,
-): Promise<number | ApiError> {
-  const now = ctx.clock.now()
-  const notification = await findNotification(tx, { workspaceId, id, now })
-  if (!notification) throw new ApiError('not_found', { detail: `There is no notification ${id}.` })
-  const { status } = notification
-  const counts = await cancelDeliveries(tx, { workspaceId, notificationIds: [id], now })
-  if (counts.cancelled > 0) return counts.inFlight
-  if (counts.inFlight === 0) throw tooLate(`it is ${status}`, status, 0)
-  const why = 'its attempt has begun, and no further one will be made'
-  return tooLate(why, status, counts.inFlight)
-}
-
-function tooLate(why: string, status: string, inFlight: number): ApiError {
-  return new ApiError('wrong_status', {
-    detail: `The notification cannot be cancelled: ${why}.`,
-    extra: { current_status: status, in_flight: inFlight },
   })
 }

@@ -62,3 +62,40 @@ test('a text that is forgotten while others are read is not missing', async () =
   assert.ok(contents.some((content) => isDeepStrictEqual(content, first!.content)))
   assert.ok(contents.every((content) => content !== undefined))
 })
+
+test('what was cancelled while its text could not be read was never sent, and ends as cancelled', async () => {
+  const [one, another] = await given.people(belfry, 2, 'https://example.com')
+  const finder = belfry.work({ channels: [] })
+  const event = await given.event(belfry, 'news', { to: [one, another] })
+  const deliveries = () =>
+    look.rows(
+      `select n.id, n.status, n.reason, d.attempt_count, q.worker, q.attempt from belfry.notifications n
+       join belfry.deliveries d on d.notification_id = n.id
+       left join belfry.queue q on q.delivery_id = d.id
+       where n.event_id = $1 order by n.recipient`,
+      [event],
+    )
+  await until('they wait', async () => (await deliveries()).length === 2)
+  await finder.stop()
+  const [{ id }] = await deliveries()
+  const { promise: opened, reject: fail } = Promise.withResolvers<void>()
+  const { promise: isReading, resolve: reading } = Promise.withResolvers<void>()
+  const now = belfry.clock.now()
+  const leaseUntil = new Date(now.getTime() + 60_000)
+  const wanted = { channel: 'webhook', worker: 'w', limit: 10, now, leaseUntil } as const
+
+  const claiming = claim(behindGate(belfry.ctx, opened, reading), createContentCache(), wanted)
+  await isReading
+  const cancelled = await belfry.ask('POST', `/notifications/${id}/cancel`)
+  fail(new Error('the connection was lost'))
+  await assert.rejects(claiming, /the connection was lost/)
+
+  assert.deepEqual([cancelled.status, cancelled.body.in_flight], [409, 1])
+  const left = await deliveries()
+  const ended = { status: 'cancelled', reason: 'cancelled', attempt_count: 0, worker: null }
+  const again = { status: 'processing', reason: null, attempt_count: 0, worker: null, attempt: 0 }
+  assert.deepEqual(left, [
+    { id, ...ended, attempt: null },
+    { id: left[1].id, ...again },
+  ])
+})

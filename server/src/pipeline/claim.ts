@@ -4,22 +4,29 @@
 import type { Context } from '../context.ts'
 import type { Content } from '../domain/content.ts'
 import { recheck } from './recheck.ts'
-import { claimDeliveries, findContents, releaseDeliveries } from '../sql/queue.ts'
+import { findContents } from '../sql/contents.ts'
+import { claimDeliveries } from '../sql/queue.ts'
 import type { BegunDelivery, Claim, ClaimedDelivery } from '../sql/queue.ts'
 import type { ContentCache } from './content-cache.ts'
+import { giveBack } from './give-back.ts'
 
 export async function claim(
   ctx: Context,
   cache: ContentCache,
-  wanted: Claim,
+  wanted: Omit<Claim, 'carriers'>,
 ): Promise<BegunDelivery[]> {
-  const claimed = await claimDeliveries(ctx.db, wanted)
+  const claimed = await claimDeliveries(ctx.db, {
+    reach: ctx.reach(),
+    carriers: ctx.providers.deviceCarriers,
+    shares: ctx.breakers.shares(wanted.now),
+    ...wanted,
+  })
   if (claimed.length === 0) return []
   try {
     return await withTexts(ctx, cache, claimed)
   } catch (error) {
     // Nothing has been sent: the others need not wait for the lease, and nobody need be in doubt.
-    await releaseDeliveries(ctx.db, claimed, wanted.now)
+    await giveBack(ctx, claimed, wanted.now)
     throw error
   }
 }
@@ -48,8 +55,8 @@ async function withTexts(
   return claimed.map((delivery, i) => {
     const content = texts.get(delivery.contentId)
     if (content === undefined) throw new Error(`the text ${delivery.contentId} is missing`)
-    const { listener, objection } = rechecked[i]!
+    const { listener, objection, holds } = rechecked[i]!
     const { recipient, isSubscriber, level } = listener
-    return { ...delivery, content, recipient, isSubscriber, level, objection }
+    return { ...delivery, content, recipient, isSubscriber, level, objection, holds }
   })
 }

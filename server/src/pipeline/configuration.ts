@@ -12,15 +12,19 @@ import { listCurrentParts, listPinnedParts } from '../sql/template-parts.ts'
 import { listCurrentTemplates, listPinnedTemplates } from '../sql/templates.ts'
 import { compileAudience, type AudienceRules } from './audience.ts'
 import { findWorkspaceById, type WorkspaceRow } from '../sql/workspaces.ts'
+import { compilePlan, type CompiledPlan } from './plan-texts.ts'
 import { compileTemplate, type CompiledTemplate } from './render.ts'
 
 export type RegisteredType = EventType & AudienceRules & { checkParams: ParamsCheck }
+
+/** `steps` is null where all channels are sent to at once. */
+export type PlannedType = EventType & { steps: CompiledPlan | null }
 
 export type Configuration = {
   /** The current version; null when the key is not registered. */
   eventType(workspaceId: number, key: string): Promise<RegisteredType | null>
   /** The version an event was accepted with. */
-  eventTypeVersion(workspaceId: number, key: string, version: number): Promise<EventType | null>
+  eventTypeVersion(workspaceId: number, key: string, version: number): Promise<PlannedType | null>
   /** The templates of an event type, all channels and locales: the current ones, or those of `pins`. */
   templates(workspaceId: number, key: string, pins?: TemplatePin[]): Promise<CompiledTemplate[]>
   workspace(workspaceId: number): Promise<WorkspaceRow | null>
@@ -36,9 +40,10 @@ export function createConfiguration(db: Database, signals: Signals): Configurati
     },
   })
   const versions = createCache({
-    load: (id) => {
+    load: async (id) => {
       const { workspaceId, key, version } = parse(id)
-      return findEventTypeVersion(db, workspaceId, key, version)
+      const found = await findEventTypeVersion(db, workspaceId, key, version)
+      return found && { ...found, steps: found.plan ? compilePlan(found.plan) : null }
     },
     maxAgeMs: Infinity, // a version never changes
   })

@@ -17,6 +17,8 @@ const event: Event = {
   params: { order: 7 },
   message: null,
   scheduledAt: null,
+  scheduledLocal: null,
+  timezone: null,
   expiresAt: null,
   threadKey: null,
   traceparent: null,

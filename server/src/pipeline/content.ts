@@ -8,6 +8,7 @@ import { lookupOrder } from '../domain/locale.ts'
 import { escapeHtml, pageOf } from './email-page.ts'
 import { oneLine } from './email.ts'
 import { markdownToHtml, shortRuns } from './markdown.ts'
+import type { DigestScope } from './plan-texts.ts'
 import type { CompiledTemplate, Scope } from './render.ts'
 
 /**
@@ -62,9 +63,10 @@ export function contentWithoutTemplate(
   event: Event,
   channel: Channel,
   fallback: Fallback | null,
+  digest: DigestScope | null = null,
 ): Rendered {
   // A webhook needs no template: receivers want the facts, in the form of Standard Webhooks.
-  if (channel === 'webhook') return { content: { body: standardBody(event) }, error: null }
+  if (channel === 'webhook') return { content: { body: standardBody(event, digest) }, error: null }
   if (event.message && event.message.template === undefined)
     return { content: directContent(event.message, channel), error: null }
   const { title, body } = fallback ?? {
@@ -78,7 +80,7 @@ export function contentWithoutTemplate(
   }
 }
 
-function standardBody(event: Event): unknown {
+function standardBody(event: Event, digest: DigestScope | null): unknown {
   const data = event.type
     ? event.params
     : {
@@ -86,7 +88,8 @@ function standardBody(event: Event): unknown {
         body: event.message?.body ?? null,
         ...event.params,
       }
-  return { type: event.type ?? 'message', timestamp: event.createdAt.toISOString(), data }
+  const timestamp = event.createdAt.toISOString()
+  return { type: event.type ?? 'message', timestamp, data, ...(digest && { digest }) }
 }
 
 function directContent(message: DirectMessage, channel: Channel): Content {
@@ -102,7 +105,8 @@ function plain(channel: Channel, title: string, body: string): Content {
     case 'email': {
       const content = markdownToHtml(shortRuns(escapeHtml(body)).replace(/\n/g, '<br>\n'))
       const subject = oneLine(title)
-      const page = { subject, preheader: '', content, unsubscribeUrl: null, preferencesUrl: null }
+      const links = { unsubscribeUrl: null, preferencesUrl: null, whyUrl: null }
+      const page = { subject, preheader: '', content, ...links }
       return { subject, html: pageOf(page), text: body }
     }
     case 'webhook':

@@ -3,10 +3,14 @@
 import type { Context } from '../context.ts'
 import type { RetryPolicy } from '../domain/event-type.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import { nextStep } from '../domain/retry.ts'
+import { waitOf } from '../domain/quiet-hours.ts'
+import { nextStanding } from '../domain/failover.ts'
+import { nextStep, policyOf } from '../domain/retry.ts'
 import type { ActiveProvider } from '../providers.ts'
 import type { BegunDelivery } from '../sql/queue.ts'
 import type { Settlement } from '../sql/settle.ts'
+import { held, notAttempted, objected, putBack, suppressedBy } from './not-attempted.ts'
+import { hasOther, isPaced, whyNotTheFirst } from './provider-for.ts'
 
 /** What the settlement of an attempt needs to know of its delivery. */
 export type Attempted = Pick<
@@ -17,11 +21,16 @@ export type Attempted = Pick<
   | 'channel'
   | 'epoch'
   | 'attempt'
+  | 'earlier'
   | 'begunAt'
   | 'expiresAt'
+  | 'providerId'
+  | 'tried'
+  | 'staysUntil'
   | 'eventType'
   | 'eventTypeVersion'
->
+> &
+  Partial<Pick<BegunDelivery, 'holds' | 'acceptedAt' | 'level' | 'isAwaited'>>
 
 export type DeliverOptions = {
   /** The calls under way, each of which may be given up by aborting it. */
@@ -29,6 +38,7 @@ export type DeliverOptions = {
   leaseUntil: Date
 }
 
+const longestReference = 255
 // Left of the lease when the call must have ended, for its outcome to be written down.
 const settleWithinMs = 5_000
 
@@ -43,26 +53,75 @@ export async function deliver(
   begun: BegunDelivery,
   { calls, leaseUntil }: DeliverOptions,
 ): Promise<Settlement | null> {
-  const { workspaceId, channel, providerId } = begun
+  const { channel, staysUntil } = begun
   // Read before the call: after it nothing may come between the outcome and its settlement.
   const policy = await retryPolicyOf(ctx, begun)
   // After that: one that is replaced closes when it has sent what it was given by then.
-  const provider = await ctx.providers.forAttempt(workspaceId, channel, providerId)
+  const isBound = staysUntil !== null && staysUntil > begun.begunAt
+  const found = await ctx.providers.forAttempt(begun, isBound)
 
   // Looked at last: reading may have taken long.
   const now = ctx.clock.now()
   if (begun.expiresAt && begun.expiresAt <= now) return notAttempted(ctx, begun, 'expired')
+  if (begun.suppressed) return suppressedBy(ctx, begun, begun.suppressed)
   if (begun.objection) return objected(ctx, begun, begun.objection)
-  if (!provider) return notAttempted(ctx, begun, 'no_provider')
-  const leftMs = leaseUntil.getTime() - now.getTime()
+  const wait = waitOf(begun.holds, channel, now)
+  if (wait) return objected(ctx, begun, { reason: 'quiet_hours', ...wait })
+  if (found.kind === 'none') return notAttempted(ctx, begun, found.reason)
+  if (found.kind === 'changed') return putBack(ctx, begun, new Date(now.getTime() + found.afterMs))
+  const { provider } = found
+  if (isPaced(provider)) {
+    const asker = { address: begun.address, isUrgent: begun.level === 'critical', now }
+    const place = await ctx.paces.placeFor(provider, asker)
+    if (place) return { ...putBack(ctx, begun, place), reason: 'rate_limited' }
+  }
+  const leftMs = leaseUntil.getTime() - ctx.clock.now().getTime()
   if (leftMs < provider.kind.budgetMs + settleWithinMs) return null
+
+  const ticket = ctx.breakers.admit(provider, now)
+  if (ticket === null) return held(ctx, begun, now)
+  const instead = whyNotTheFirst(ctx, begun, provider, now)
 
   const startedMs = performance.now()
   const outcome = await send(ctx, provider, begun, calls)
   const durationMs = Math.round(performance.now() - startedMs)
+  ticket.end(outcome, durationMs, ctx.clock.now())
   ctx.metrics.attemptDuration.observe({ channel: begun.channel }, durationMs / 1_000)
-  const made = { worker: ctx.worker, provider: provider.name, durationMs }
-  return settlementOf(ctx, begun, outcome, policy, made)
+  const made = {
+    worker: ctx.worker,
+    provider: provider.name,
+    durationMs,
+    ...(instead && { instead }),
+  }
+  if (begun.attempt === 1) ctx.retryBudget.count(budgetOf(begun, provider), begun.begunAt)
+  const settlement = settlementOf(ctx, begun, outcome, { policy, made, provider })
+  if (!settlement.tried) return withinBudget(ctx, begun, provider, settlement)
+  ctx.metrics.failovers.inc({ channel })
+  return settlement
+}
+
+function budgetOf({ workspaceId, channel }: BegunDelivery, { id }: ActiveProvider): string {
+  return `${workspaceId} ${id ?? channel}`
+}
+
+/** A retry for which its provider has no room then is made later, unless it would be too late. */
+function withinBudget(
+  ctx: Context,
+  begun: BegunDelivery,
+  provider: ActiveProvider,
+  settlement: Settlement,
+): Settlement {
+  const { dueAt, detail } = settlement
+  if (!dueAt) return settlement
+  const { expiresAt } = begun
+  const mayWait = (until: Date) => !expiresAt || inHours(begun, until) < expiresAt
+  const room = { now: ctx.clock.now(), mayWait }
+  const later = inHours(begun, ctx.retryBudget.place(budgetOf(begun, provider), dueAt, room))
+  if (later <= dueAt) return settlement
+  ctx.metrics.retriesPostponed.inc({ channel: begun.channel })
+  const seconds = Math.ceil((later.getTime() - dueAt.getTime()) / 1_000)
+  const why = `tried again ${seconds} s later than usual: the retry budget of ${provider.name} is used up`
+  return { ...settlement, dueAt: later, detail: detail ? `${detail}; ${why}` : why }
 }
 
 async function send(
@@ -98,22 +157,47 @@ function unsubscribing(ctx: Context, begun: BegunDelivery): { unsubscribeUrl?: s
   return { unsubscribeUrl: ctx.links.unsubscribe(target) }
 }
 
+/** Known now, so that what is shown of it comes true; it is asked again when it begins. */
+function inHours({ holds = [], channel }: Attempted, dueAt: Date): Date {
+  return waitOf(holds, channel, dueAt)?.until ?? dueAt
+}
+
+type OfAttempt = {
+  policy: RetryPolicy | null
+  made: Pick<Settlement, 'worker' | 'provider' | 'durationMs' | 'instead'>
+  provider: ActiveProvider | null // null: it is there no more
+}
+
 /** What follows from an outcome, by the event type's own retry policy or the channel's schedule. */
 export function settlementOf(
   ctx: Context,
   attempted: Attempted,
   outcome: Outcome,
-  policy: RetryPolicy | null,
-  made: { worker: string; provider: string; durationMs: number | null },
+  { policy, made, provider }: OfAttempt,
 ): Settlement {
+  const now = ctx.clock.now()
+  const { isElsewhere, tried, staysUntil } = nextStanding({
+    outcome,
+    providerId: attempted.providerId,
+    before: attempted,
+    hasOther: () => provider !== null && hasOther(ctx, provider, attempted.tried ?? [], now),
+    knowsKeysMs: provider?.kind.knowsKeysMs ?? null,
+    mayDouble: attempted.level === 'critical' && (provider?.mayDouble ?? false),
+    begunAt: attempted.begunAt,
+    now,
+  })
   const step = nextStep({
     outcome,
-    attempt: attempted.attempt,
+    attempt: attempted.attempt - attempted.earlier, // each round has all of them
     channel: attempted.channel,
     policy,
     expiresAt: attempted.expiresAt,
-    now: ctx.clock.now(),
+    mayBegin: (dueAt) => inHours(attempted, dueAt),
+    now,
     random: Math.random(),
+    isElsewhere,
+    // A direct message says by itself how often it is tried; an event type has a policy for it.
+    isTriedElsewhere: attempted.eventType === null && (attempted.isAwaited ?? false),
   })
   return {
     workspaceId: attempted.workspaceId,
@@ -125,10 +209,14 @@ export function settlementOf(
     outcome: outcome.kind,
     code: outcome.code ?? null,
     detail: outcome.detail ?? null,
+    reference: (outcome.kind === 'sent' && outcome.reference?.slice(0, longestReference)) || null,
     startedAt: attempted.begunAt,
     status: step.kind === 'end' ? step.status : null,
     reason: step.reason,
     dueAt: step.kind === 'again' ? step.dueAt : null,
+    ...(step.kind === 'again' && { tried, staysUntil }),
+    // Tried again by hand it has waited for somebody, not for us.
+    ...(attempted.acceptedAt && attempted.earlier === 0 && { acceptedAt: attempted.acceptedAt }),
   }
 }
 
@@ -136,50 +224,9 @@ export async function retryPolicyOf(
   ctx: Context,
   attempted: Attempted,
 ): Promise<RetryPolicy | null> {
-  const { workspaceId, eventType, eventTypeVersion } = attempted
-  if (!eventType || !eventTypeVersion) return null
+  const { workspaceId, channel, eventType, eventTypeVersion } = attempted
+  const usual = ctx.config.retry?.[channel] ?? null
+  if (!eventType || !eventTypeVersion) return usual
   const type = await ctx.configuration.eventTypeVersion(workspaceId, eventType, eventTypeVersion)
-  return type?.retry ?? null
-}
-
-const endsWithoutAttempt = {
-  expired: 'skipped',
-  cancelled: 'cancelled',
-  no_provider: 'failed',
-  preference_off: 'skipped',
-} as const
-
-/** The person does not want it, or not now. */
-function objected(
-  ctx: Context,
-  begun: BegunDelivery,
-  { because, until }: NonNullable<BegunDelivery['objection']>,
-): Settlement {
-  const ended = { ...notAttempted(ctx, begun, 'preference_off'), because }
-  return until ? { ...ended, status: null, reason: 'quiet_hours', dueAt: until } : ended
-}
-
-/** The end of a delivery that began, and that nobody was called for. */
-export function notAttempted(
-  ctx: Context,
-  begun: BegunDelivery,
-  reason: keyof typeof endsWithoutAttempt,
-): Settlement {
-  return {
-    workspaceId: begun.workspaceId,
-    deliveryId: begun.deliveryId,
-    notificationId: begun.notificationId,
-    epoch: begun.epoch,
-    number: null,
-    provider: '',
-    outcome: null,
-    code: null,
-    detail: null,
-    worker: ctx.worker,
-    startedAt: begun.begunAt,
-    durationMs: null,
-    status: endsWithoutAttempt[reason],
-    reason,
-    dueAt: null,
-  }
+  return policyOf(type?.retry ?? null, channel) ?? usual
 }

@@ -8,6 +8,7 @@ export type Page = {
   content: string
   unsubscribeUrl: string | null
   preferencesUrl: string | null
+  whyUrl: string | null
 }
 
 // What cannot be said in style attributes. Mail programs that read no style sheets show the light page.
@@ -48,10 +49,12 @@ function hidden(preheader: string): string {
 function footer({
   unsubscribeUrl,
   preferencesUrl,
+  whyUrl,
 }: Omit<Page, 'subject' | 'preheader' | 'content'>) {
   const links = [
     unsubscribeUrl && footLink(unsubscribeUrl, 'Unsubscribe'),
     preferencesUrl && footLink(preferencesUrl, 'Notification settings'),
+    whyUrl && footLink(whyUrl, 'Why did I get this?'),
   ].filter(Boolean)
   if (links.length === 0) return ''
   return `<tr><td class="bf-foot" align="center" style="padding:16px 32px;color:#667085;font:13px/1.5 ${font}">${links.join(' · ')}</td></tr>`

@@ -1,6 +1,7 @@
 // E-mails: a body in Markdown, or HTML if it begins with <, within a layout; and a text part.
 import { randomUUID } from 'node:crypto'
-import { convert } from 'html-to-text'
+import { createRequire } from 'node:module'
+import type * as HtmlToText from 'html-to-text'
 import type { EmailContent } from '../domain/content.ts'
 import { didYouMean } from '../domain/nearest.ts'
 import type { EmailSource } from '../domain/template.ts'
@@ -16,6 +17,10 @@ export const usualLayout = 'default'
 
 // Markdown and HTML are read by programs whose time can grow with the square of the length.
 const longestInProcess = 8_000
+const longestWrittenInProcess = 16_000
+
+/** `here`: others wait for it. `apart`: in a process that can be stopped. */
+export type Where = 'here' | 'apart'
 
 export type CompiledEmail = {
   render: (scope: object) => EmailContent
@@ -27,15 +32,14 @@ export function compileEmail(
   source: EmailSource,
   texts: Texts,
   layouts: Record<string, string>,
+  where: Where,
 ): CompiledEmail {
   const { body, layout } = splitLayout(source.body, layouts)
   const isHtml = body.trimStart().startsWith('<')
   const subject = texts.compile(source.subject)
   const preheader = source.preheader === undefined ? null : texts.compile(source.preheader)
   const content = texts.compile(body, isHtml ? 'html' : 'markdown')
-  // Markdown reads well as it is: it is its own text part, without the escaping.
-  const plain = source.text ?? (isHtml ? null : body)
-  const text = plain === null ? null : texts.compile(plain)
+  const text = source.text === undefined ? null : texts.compile(source.text)
   const page = choosePage(isHtml, layout, layouts, texts)
   const hasSheet = needsInlining(body) || needsInlining(page.source)
 
@@ -49,15 +53,47 @@ export function compileEmail(
         preheader: preheader ? oneLine(preheader.render(scope)) : '',
       }
       const written = content.render(scope)
+      // Long by its values: the renderer has it written again where it may take its time.
+      if (where === 'here' && written.length > longestWrittenInProcess)
+        throw new TextError(`the body has more than ${longestWrittenInProcess} characters`, true)
       const inner = isHtml ? written : markdownToHtml(written)
       const whole = page.wrap(inner, head, scope)
-      return {
-        subject: head.subject,
-        html: isHtml || page.layout !== null || hasSheet ? finished(whole, hasSheet) : whole,
-        text: text ? text.render(scope) : convert(inner, { wordwrap: 100 }),
-      }
+      const html = isHtml || page.layout !== null || hasSheet ? finished(whole, hasSheet) : whole
+      const plain = text ? text.render(scope) : textOf(inner)
+      return { subject: head.subject, html, text: withLinksOf(html, plain, scope) }
     },
   }
+}
+
+const require = createRequire(import.meta.url)
+
+let toText: ((html: string) => string) | null = null
+
+/** Loaded when first needed: whoever writes no mail, or only with a text of its own, never needs it. */
+function textOf(html: string): string {
+  if (toText === null) {
+    const { compile } = require('html-to-text') as typeof HtmlToText
+    const selectors = [
+      ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({
+        selector,
+        options: { uppercase: false },
+      })),
+      { selector: 'a', options: { hideLinkHrefIfSameAsText: true } },
+    ]
+    toText = compile({ wordwrap: 100, selectors })
+  }
+  return toText(html)
+}
+
+/** What the page around the body links to, for those who read the text part. */
+function withLinksOf(html: string, text: string, scope: object): string {
+  const { unsubscribe_url: unsubscribe, preferences_url: preferences } = scope as Links
+  const isLost = (url?: string) => url !== undefined && html.includes(url) && !text.includes(url)
+  const lines = [
+    ...(isLost(unsubscribe) ? [`Unsubscribe: ${unsubscribe}`] : []),
+    ...(isLost(preferences) ? [`Notification settings: ${preferences}`] : []),
+  ]
+  return lines.length === 0 ? text : [text.trimEnd(), '', '-- ', ...lines, ''].join('\n')
 }
 
 function finished(html: string, hasSheet: boolean): string {
@@ -108,13 +144,18 @@ function choosePage(
 }
 
 function builtIn(content: string, { subject, preheader }: Head, scope: object): string {
-  const { unsubscribe_url: unsubscribe, preferences_url: preferences } = scope as Links
+  const {
+    unsubscribe_url: unsubscribe,
+    preferences_url: preferences,
+    why_url: why,
+  } = scope as Links
   const unsubscribeUrl = unsubscribe ?? null
   const preferencesUrl = preferences ?? null
-  return pageOf({ subject, preheader, content, unsubscribeUrl, preferencesUrl })
+  const whyUrl = why ?? null
+  return pageOf({ subject, preheader, content, unsubscribeUrl, preferencesUrl, whyUrl })
 }
 
-type Links = { unsubscribe_url?: string; preferences_url?: string }
+type Links = { unsubscribe_url?: string; preferences_url?: string; why_url?: string }
 
 // The content is HTML already, and outputs are escaped: it takes the place of a word that nobody knows.
 const placeOfContent = `content-${randomUUID()}`

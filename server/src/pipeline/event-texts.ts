@@ -14,11 +14,17 @@ import {
   type Rendered,
 } from './content.ts'
 import type { NextPeople } from './next-people.ts'
+import type { DigestScope } from './plan-texts.ts'
 import type { Reader } from './render-batch.ts'
 import type { CompiledTemplate } from './render.ts'
 
-/** `ownId` names the text when it is this person's alone. */
-export type WantedText = { channel: Channel; person: Person; ownId: string }
+/** `ownId` names the text when it is this person's alone, as one of a digest is. */
+export type WantedText = {
+  channel: Channel
+  person: Person
+  ownId: string
+  digest?: DigestScope | null
+}
 
 export type Text = { id: string; content: Content }
 
@@ -38,9 +44,11 @@ type Group = {
   reader: Reader
 }
 
+type TextsOf = { event: Event } & Pick<NextPeople, 'templates' | 'fallback' | 'workspace'>
+
 export async function writeTexts(
   ctx: Context,
-  chunk: Pick<NextPeople, 'event' | 'templates' | 'fallback' | 'workspace'>,
+  chunk: TextsOf,
   wanted: WantedText[],
 ): Promise<EventTexts> {
   const { event } = chunk
@@ -51,7 +59,7 @@ export async function writeTexts(
     return { id, content }
   }
   for (const group of groupsOf(chunk.templates, wanted)) {
-    const isPersonal = group.template?.isPersonal ?? false
+    const isPersonal = isOwn(group)
     const rendered = await renderGroup(ctx, chunk, group)
     const shared = isPersonal ? null : store(sharedId(event.id, group.name), rendered[0]!, true)
     for (const [i, { ownId }] of group.wanted.entries())
@@ -67,7 +75,8 @@ function groupsOf(templates: CompiledTemplate[], wanted: WantedText[]): Iterable
     const template = chooseTemplate(templates, want.channel, locale)
     const translation = template?.translationFor(locale) ?? null
     const language = template?.isPersonal ? '' : (translation ?? '')
-    const name = `${want.channel} ${template?.locale ?? ''} ${template?.version ?? ''} ${language}`
+    const kind = want.digest ? ' digest' : ''
+    const name = `${want.channel} ${template?.locale ?? ''} ${template?.version ?? ''} ${language}${kind}`
     const group = groups.get(name)
     if (group) group.wanted.push(want)
     else groups.set(name, { template, name, wanted: [want], reader: { locale: translation } })
@@ -75,14 +84,24 @@ function groupsOf(templates: CompiledTemplate[], wanted: WantedText[]): Iterable
   return groups.values()
 }
 
+function isOwn({ template, wanted }: Group): boolean {
+  return (template?.isPersonal ?? false) || Boolean(wanted[0]?.digest)
+}
+
 /** One text for each person, or one for all. */
 async function renderGroup(
   ctx: Context,
-  { event, fallback, workspace }: Pick<NextPeople, 'event' | 'fallback' | 'workspace'>,
-  { template, wanted, reader }: Group,
+  { event, fallback, workspace }: TextsOf,
+  group: Group,
 ): Promise<Rendered[]> {
-  if (!template) return [contentWithoutTemplate(event, wanted[0]!.channel, fallback)]
-  const readers = template.isPersonal ? wanted.map((want) => readerOf(ctx, event, want)) : [reader]
+  const { template, wanted, reader } = group
+  if (!template) {
+    const each = isOwn(group) ? wanted : wanted.slice(0, 1)
+    return each.map(({ channel, digest }) =>
+      contentWithoutTemplate(event, channel, fallback, digest),
+    )
+  }
+  const readers = isOwn(group) ? wanted.map((want) => readerOf(ctx, event, want)) : [reader]
   const scope = scopeOf(event, workspace)
   const results = await ctx.renderer.render(event.workspaceId, template, scope, readers)
   return results.map((result) =>
@@ -93,7 +112,7 @@ async function renderGroup(
 }
 
 /** What templates may read of a person. */
-function readerOf(ctx: Context, event: Event, { channel, person }: WantedText): Reader {
+function readerOf(ctx: Context, event: Event, { channel, person, digest }: WantedText): Reader {
   const { recipient, locale, timezone, data, addresses } = person
   const first = (channel: string) => addresses.find((a) => a.channel === channel)?.address ?? null
   const subscriber = {
@@ -104,19 +123,27 @@ function readerOf(ctx: Context, event: Event, { channel, person }: WantedText): 
     email: first('email'),
     phone: first('sms'),
   }
-  return { subscriber, locale, ...linksOf(ctx, event, { channel, person }) }
+  return {
+    subscriber,
+    locale,
+    ...(digest && { digest }),
+    ...linksOf(ctx, event, { channel, person }),
+  }
 }
 
 function linksOf(
   { links }: Context,
-  { workspaceId, type: eventType, level }: Event,
+  { workspaceId, id: eventId, type: eventType, level }: Event,
   { channel, person }: Pick<WantedText, 'channel' | 'person'>,
-): Pick<Reader, 'unsubscribe_url' | 'preferences_url'> {
+): Pick<Reader, 'unsubscribe_url' | 'preferences_url' | 'why_url'> {
   if (!person.isSubscriber) return {}
   const owner = { workspaceId, subscriberId: person.recipient }
-  const preferences = { preferences_url: links.preferences(owner) }
-  if (level === 'critical') return preferences // which cannot be unsubscribed from
-  return { ...preferences, unsubscribe_url: links.unsubscribe({ ...owner, eventType, channel }) }
+  const always = {
+    preferences_url: links.preferences(owner),
+    why_url: links.why({ ...owner, eventId, channel }),
+  }
+  if (level === 'critical') return always // which cannot be unsubscribed from
+  return { ...always, unsubscribe_url: links.unsubscribe({ ...owner, eventType, channel }) }
 }
 
 /**

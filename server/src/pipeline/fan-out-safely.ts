@@ -2,9 +2,11 @@
 // values cannot be stored; anything else may pass, so it is tried again, later and later.
 import { setTimeout } from 'node:timers/promises'
 import type { Context } from '../context.ts'
-import { failEvent, postponeEvent, type ClaimedEvent } from '../sql/events.ts'
+import { postponeEvent, type ClaimedEvent } from '../sql/events.ts'
+import { failEvents } from '../sql/failed-events.ts'
 import { isValuesFault } from '../sql/unavailable.ts'
-import { fanOut, joined, type FannedOut, type Starter } from './fan-out.ts'
+import { fanOut, joined, type FannedOut } from './fan-out.ts'
+import type { Starter } from './fan-out-draft.ts'
 
 const retryMs = 100
 // Every second at first, every ten minutes in the end: about seven hours in all.
@@ -17,7 +19,7 @@ const mostTroubles = 2 // in one batch; when more of it fails, it is not the eve
 export async function fanOutSafely(
   ctx: Context,
   events: ClaimedEvent[],
-  starter: Starter,
+  starter: Starter | null,
 ): Promise<FannedOut> {
   try {
     return await fanOutOrRetry(ctx, events, starter)
@@ -34,7 +36,7 @@ export async function fanOutSafely(
 async function fanOutOneByOne(
   ctx: Context,
   events: ClaimedEvent[],
-  starter: Starter,
+  starter: Starter | null,
 ): Promise<FannedOut> {
   let all = nobody
   let troubleCount = 0
@@ -57,7 +59,7 @@ async function fanOutOneByOne(
 async function fanOutOrRetry(
   ctx: Context,
   events: ClaimedEvent[],
-  starter: Starter,
+  starter: Starter | null,
 ): Promise<FannedOut> {
   try {
     return await fanOut(ctx, ctx.db, events, starter)
@@ -68,19 +70,31 @@ async function fanOutOrRetry(
   }
 }
 
+type TakenEvent = Pick<ClaimedEvent, 'workspaceId' | 'id' | 'epoch'>
+
 /** Ends an event that would fail again, or leaves it for later. */
-async function setAside(ctx: Context, event: ClaimedEvent, error: unknown): Promise<void> {
+export async function setAside(ctx: Context, event: TakenEvent, error: unknown): Promise<void> {
   const fields = { err: error, eventId: event.id }
   if (isValuesFault(error)) {
     ctx.log.error(fields, 'an event could not be fanned out')
-    return failEvent(ctx.db, event, 'Something in it cannot be stored; the log says what.')
+    return end(ctx, event, 'Something in it cannot be stored; the log says what.')
   }
   ctx.log.warn(fields, 'an event could not be fanned out; it will be tried again')
   const delay = { now: ctx.clock.now(), shortestDelayMs, longestDelayMs }
   const failureCount = await postponeEvent(ctx.db, event, delay)
   if (failureCount < mostTries) return
   ctx.log.error(fields, 'an event could not be fanned out; it is given up')
-  await failEvent(ctx.db, event, `It failed ${failureCount} times; the log says why.`)
+  await end(ctx, event, `It failed ${failureCount} times; the log says why.`)
 }
 
-const nobody: FannedOut = { notificationIds: [], begun: [], waiting: new Set(), isMore: false }
+function end(ctx: Context, { workspaceId, id, epoch }: TakenEvent, error: string): Promise<void> {
+  return failEvents(ctx.db, [{ workspaceId, id, epoch, error }])
+}
+
+const nobody: FannedOut = {
+  notificationIds: [],
+  begun: [],
+  waiting: new Set(),
+  isPlanDue: false,
+  isMore: false,
+}

@@ -4,28 +4,25 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Context } from '../context.ts'
 import type { CarriedChannel } from '../domain/channel.ts'
-import type { Content } from '../domain/content.ts'
-import { laneOf, type FanOutCursor } from '../domain/event.ts'
-import { planNotification, type Person, type Plan, type PlannedDelivery } from '../domain/plan.ts'
-import { wishesOf } from '../domain/preferences.ts'
-import { namedInRequest } from '../domain/reason.ts'
+import { scheduledFor } from '../domain/event.ts'
+import { planNotification, type PlannedDelivery } from '../domain/plan.ts'
+import type { Sent } from '../domain/plan-steps.ts'
+import { atOnce, wishesOf } from '../domain/preferences.ts'
+import { rememberWindowEnds, zoneOf } from '../domain/quiet-hours.ts'
+import { newId } from '../new-id.ts'
 import type { Db } from '../sql/db.ts'
 import type { ClaimedEvent } from '../sql/events.ts'
-import { insertFanOut, type FanOutRows, type NewDelivery } from '../sql/fan-out.ts'
+import { insertFanOut, type NewDelivery, type StoredFanOut } from '../sql/fan-out.ts'
+import { holdThreads, type ThreadEntry } from '../sql/threads.ts'
 import { holdPreferences } from '../sql/preferences.ts'
 import type { BegunDelivery } from '../sql/queue.ts'
-import { writeTexts, type EventTexts, type WantedText } from './event-texts.ts'
+import { writeTexts, type WantedText } from './event-texts.ts'
+import { Draft, type Planned, type Starter, type Written } from './fan-out-draft.ts'
 import { findNextPeople, type NextPeople } from './next-people.ts'
-import type { CompiledTemplate } from './render.ts'
-
-/** Deliveries that may begin with the statement that stores them, because someone is free to make them. */
-export type Starter = {
-  worker: string
-  /** Takes a free place for a delivery on this channel; false: it waits in the queue. */
-  reserve: (channel: CarriedChannel) => boolean
-  release: (channel: CarriedChannel) => void
-  leaseMs: (channel: CarriedChannel) => number
-}
+import { beginSteps } from './plan-begin.ts'
+import { storeFanOut } from './supersede.ts'
+import { wakeWhoAwaits } from './plan-wakes.ts'
+import { timingOf } from './timing.ts'
 
 export type FannedOut = {
   /** Of the people of this chunk, in the order they were named. */
@@ -34,6 +31,8 @@ export type FannedOut = {
   begun: BegunDelivery[]
   /** Channels on which deliveries wait that might begin now. */
   waiting: Set<CarriedChannel>
+  /** A plan can go on at once. */
+  isPlanDue: boolean
   /** Some events have more people than a chunk holds. */
   isMore: boolean
 }
@@ -49,11 +48,13 @@ export async function fanOut(
   starter: Starter | null,
   isRepeated = false,
 ): Promise<FannedOut> {
-  const { found, outdated } = await fanOutOnce(ctx, db, events, starter, isRepeated)
+  const first = await fanOutOnce(ctx, db, events, starter, isRepeated)
+  const { found, outdated } = first
   if (outdated.length === 0) return found
   // Someone changed their preferences just now. Once more, with changes held off until it is stored.
   try {
     const again = await inTransaction(ctx, db, async (tx) => {
+      if (first.threads.length > 0) await holdThreads(tx, first.threads, ctx.clock.now()) // before preferences
       for (const id of new Set(outdated.map((event) => event.workspaceId)))
         await holdPreferences(tx, id)
       return fanOutOnce(ctx, tx, outdated, starter, isRepeated)
@@ -67,6 +68,14 @@ export async function fanOut(
   }
 }
 
+/** Where no plan goes on and nothing is replaced, and that is nearly always, one statement. */
+function store(ctx: Context, db: Db, draft: Draft, now: Date): Promise<StoredFanOut> {
+  const { rows, plans, threads } = draft
+  if (plans.runs.length === 0 && plans.notes.length === 0 && threads.length === 0)
+    return insertFanOut(db, rows)
+  return inTransaction(ctx, db, (tx) => storeFanOut(tx, draft, now))
+}
+
 /** The caller's own transaction, if there is one. */
 function inTransaction<T>(ctx: Context, db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
   return db === ctx.db ? ctx.db.transaction(work) : work(db)
@@ -78,14 +87,16 @@ async function fanOutOnce(
   events: ClaimedEvent[],
   starter: Starter | null,
   isRepeated: boolean,
-): Promise<{ found: FannedOut; outdated: ClaimedEvent[] }> {
+): Promise<{ found: FannedOut; outdated: ClaimedEvent[]; threads: ThreadEntry[] }> {
   const chunks = await findNextPeople(ctx, db, events)
+  // In a transaction it was told before, or it is about a direct message, for which nobody waits.
+  if (db === ctx.db) await wakeWhoAwaits(ctx, chunks)
   const now = ctx.clock.now()
-  const written = await Promise.all(chunks.map((chunk) => write(ctx, chunk, now)))
+  const written = await Promise.all(chunks.map((chunk) => planChunk(ctx, chunk, now)))
   const draft = new Draft(ctx, starter, isRepeated)
   try {
     for (const chunk of written) draft.add(chunk, now)
-    const { deliveryIds, outdatedEventIds } = await insertFanOut(db, draft.rows)
+    const { deliveryIds, outdatedEventIds } = await store(ctx, db, draft, now)
     const begun = deliveryIds.flatMap((id) => draft.takeBegun(id) ?? [])
     const isStored = (eventId: string) => !outdatedEventIds.includes(eventId)
     const found = {
@@ -94,9 +105,11 @@ async function fanOutOnce(
         .map(({ id }) => id),
       begun,
       waiting: draft.waiting,
+      isPlanDue: draft.plans.runs.some(({ dueAt }) => dueAt !== null && dueAt <= now),
       isMore: chunks.some(({ event, cursor }) => cursor !== null && isStored(event.id)),
     }
-    return { found, outdated: events.filter(({ id }) => !isStored(id)) }
+    const outdated = events.filter(({ id }) => !isStored(id))
+    return { found, outdated, threads: draft.threads.filter(({ eventId }) => !isStored(eventId)) }
   } finally {
     draft.releaseRest()
   }
@@ -107,176 +120,54 @@ export function joined(a: FannedOut, b: FannedOut): FannedOut {
     notificationIds: [...a.notificationIds, ...b.notificationIds],
     begun: [...a.begun, ...b.begun],
     waiting: a.waiting.union(b.waiting),
+    isPlanDue: a.isPlanDue || b.isPlanDue,
     isMore: a.isMore || b.isMore,
   }
 }
 
-type Planned = { id: string; person: Person; plan: Plan; deliveries: NewDelivery[] }
-
-/** A chunk, what is planned for its people, and everything they will read. */
-type Written = NextPeople & EventTexts & { planned: Planned[]; startsAt: Date }
-
-async function write(ctx: Context, chunk: NextPeople, now: Date): Promise<Written> {
-  const { event, people, channels, subject, preferences } = chunk
-  const isLater = event.scheduledAt !== null && event.scheduledAt > now
-  const startsAt = isLater ? event.scheduledAt! : now
+/** What will be done for these people, and what they will read. Nothing is stored: an explanation ends here. */
+export async function planChunk(ctx: Context, chunk: NextPeople, now: Date): Promise<Written> {
+  const { event, people, channels, steps, subject, preferences } = chunk
+  const timing = { ...timingOf(ctx, event, chunk.hours), windowEnd: rememberWindowEnds() }
+  const { defaults } = preferences
   const wanted: WantedText[] = []
   const planned = people.map((person): Planned => {
-    const wishes = wishesOf(person, subject, preferences.defaults, startsAt)
-    const plan = planNotification(person, channels, isLater, wishes)
-    const id = randomUUIDv7()
+    const scheduledAt = scheduledFor(event, person.timezone)
+    const isLater = scheduledAt !== null && scheduledAt > now
+    const startsAt = isLater ? scheduledAt : now
+    const usual = wishesOf(person, subject, { defaults, timing, at: startsAt })
+    const wishes = event.isForced ? atOnce(usual) : usual
+    const { plan, sent, next, notes } = steps
+      ? beginSteps(event, steps, { person, channels, isLater, startsAt, wishes })
+      : { ...withoutPlan, plan: planNotification(person, channels, isLater, wishes) }
+    const id = newId()
     if (plan.hasInApp) wanted.push({ channel: 'in_app', person, ownId: id })
-    const deliveries = plan.deliveries.map((delivery) => newDelivery(event, id, delivery))
+    const deliveries = plan.deliveries.map((delivery) =>
+      newDelivery(event, id, { notBefore: startsAt, ...delivery }, sent?.get(delivery.channel)),
+    )
     for (const { channel, status, id: ownId } of deliveries)
       if (status !== 'skipped') wanted.push({ channel, person, ownId })
-    return { id, person, plan, deliveries }
+    const holds = wishes?.holds ?? []
+    const timezone = zoneOf(person.timezone, timing)
+    const times = { startsAt, scheduledAt, timezone, holds }
+    return { id, person, plan, deliveries, next, notes, ...times }
   })
-  return { ...chunk, ...(await writeTexts(ctx, chunk, wanted)), planned, startsAt }
+  return { ...chunk, ...(await writeTexts(ctx, chunk, wanted)), planned }
 }
 
-/** The rows of one chunk, and which of its deliveries begin with it. */
-class Draft {
-  readonly #ctx: Context
-  readonly #starter: Starter | null
-  readonly #isRepeated: boolean
-  readonly #begun = new Map<string, BegunDelivery>()
-  readonly rows: FanOutRows
-  readonly waiting = new Set<CarriedChannel>()
-
-  constructor(ctx: Context, starter: Starter | null, isRepeated: boolean) {
-    this.#ctx = ctx
-    this.#starter = starter
-    this.#isRepeated = isRepeated
-    const worker = starter?.worker ?? null
-    this.rows = {
-      worker,
-      events: [],
-      notifications: [],
-      contents: [],
-      deliveries: [],
-      preferencesRead: [],
-    }
-  }
-
-  add(written: Written, now: Date): void {
-    const { event, people, channels, templates, found, cursor, planned, texts } = written
-    this.#read(event.workspaceId, written.preferences.seq)
-    for (const { id, person, plan, deliveries } of planned) {
-      this.rows.notifications.push({
-        id,
-        eventId: event.id,
-        recipient: person.recipient,
-        isSubscriber: person.isSubscriber,
-        via: isSimplyNamed(person) ? null : person.via,
-        status: plan.status,
-        reason: plan.reason,
-        because: plan.because,
-        outcome: plan.outcome,
-        pending: plan.pending,
-        contentId: texts.get(id)?.id ?? null,
-      })
-      for (const delivery of deliveries) {
-        this.rows.deliveries.push(delivery)
-        const text = texts.get(delivery.id)
-        if (!text) continue
-        delivery.contentId = text.id
-        if (delivery.status === 'processing')
-          this.#startOrWait(event, person, delivery, text.content, now)
-      }
-    }
-    for (const content of written.contents) this.rows.contents.push(content)
-    this.rows.events.push({
-      workspaceId: event.workspaceId,
-      eventId: event.id,
-      epoch: event.epoch,
-      isDone: cursor === null,
-      isFirst: event.cursor === null && !this.#isRepeated,
-      peopleCount: people.length,
-      found,
-      cursor: cursor && pinned(cursor, templates),
-      error: written.error,
-      type: event.type,
-      level: event.level,
-      lane: laneOf(event),
-      channel: channels[0] ?? 'in_app',
-      scheduledAt: event.scheduledAt,
-      expiresAt: event.expiresAt,
-      now,
-      dueAt: written.startsAt,
-    })
-  }
-
-  #read(workspaceId: number, since: number): void {
-    const { preferencesRead } = this.rows
-    if (!preferencesRead.some((read) => read.workspaceId === workspaceId))
-      preferencesRead.push({ workspaceId, since })
-  }
-
-  /** A delivery that is in the queue now and has begun; null when it waits. */
-  takeBegun(deliveryId: string): BegunDelivery | null {
-    const delivery = this.#begun.get(deliveryId) ?? null
-    this.#begun.delete(deliveryId)
-    return delivery
-  }
-
-  /** An event cancelled meanwhile, or a person told already, has left nothing in the queue. */
-  releaseRest(): void {
-    for (const { channel } of this.#begun.values()) this.#starter?.release(channel)
-    this.#begun.clear()
-  }
-
-  #startOrWait(
-    event: ClaimedEvent,
-    { recipient, isSubscriber }: Person,
-    delivery: NewDelivery,
-    content: Content,
-    now: Date,
-  ): void {
-    const { id, channel } = delivery
-    if (channel === 'in_app') return // waits for its moment, not for a place
-    const starter = this.#starter
-    if (!starter?.reserve(channel)) {
-      this.waiting.add(channel)
-      return
-    }
-    delivery.leaseUntil = new Date(now.getTime() + starter.leaseMs(channel))
-    delivery.providerId = this.#ctx.providers.current(event.workspaceId, channel)?.id ?? null
-    this.#begun.set(id, {
-      workspaceId: event.workspaceId,
-      deliveryId: id,
-      notificationId: delivery.notificationId,
-      channel,
-      address: delivery.address!,
-      contentId: delivery.contentId!,
-      content,
-      recipient,
-      isSubscriber,
-      level: event.level,
-      objection: null, // this was asked just now
-      eventType: event.type,
-      eventTypeVersion: event.typeVersion,
-      traceparent: event.traceparent,
-      acceptedAt: event.createdAt,
-      epoch: 1,
-      attempt: 1,
-      providerId: delivery.providerId,
-      begunAt: now,
-      expiresAt: event.expiresAt,
-    })
-  }
-}
-
-function isSimplyNamed({ via }: Person): boolean {
-  return via.length === 1 && via[0] === namedInRequest
-}
+const withoutPlan = { sent: null, next: null, notes: [] }
 
 function newDelivery(
   event: ClaimedEvent,
   notificationId: string,
   planned: PlannedDelivery,
+  sent?: Sent,
 ): NewDelivery {
+  const isAwaited = sent?.isAwaited ?? false
   return {
     ...planned,
+    step: isAwaited ? sent!.position : 0, // above 0 it is known by that it came later
+    isAwaited,
     id: randomUUIDv7(),
     eventId: event.id,
     notificationId,
@@ -284,11 +175,4 @@ function newDelivery(
     leaseUntil: null,
     providerId: null,
   }
-}
-
-function pinned(cursor: FanOutCursor, templates: CompiledTemplate[]): FanOutCursor {
-  const pins = templates.map(({ channel, locale, version, parts }) => {
-    return { channel, locale, version, parts }
-  })
-  return { ...cursor, templates: pins }
 }

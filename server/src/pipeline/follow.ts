@@ -1,7 +1,9 @@
 // Everything that is known of one notification: its deliveries with their attempts, and why.
 import type { Context } from '../context.ts'
+import type { Event } from '../domain/event.ts'
+import { tellStop } from '../domain/plan-words.ts'
 import { traceOf, type TraceEntry } from '../domain/trace.ts'
-import { findEvent } from '../sql/events.ts'
+import { findEvent, type EventRow } from '../sql/events.ts'
 import {
   findNotification,
   listAttempts,
@@ -10,6 +12,10 @@ import {
   type DeliveryRow,
   type NotificationRow,
 } from '../sql/notifications.ts'
+import { findOccurrence } from '../sql/occurrences.ts'
+import { listReceipts } from '../sql/receipts.ts'
+import { planOf } from './plan-of.ts'
+import { findOpenPlan, listPlanNotes, type OpenPlan } from '../sql/plan-notes.ts'
 
 /** An attempt that has ended, or (without an outcome) is under way. */
 export type FollowedAttempt = Omit<AttemptRow, 'outcome'> & { outcome: string | null }
@@ -18,6 +24,10 @@ export type Followed = {
   notification: NotificationRow
   deliveries: (DeliveryRow & { attempts: FollowedAttempt[] })[]
   trace: TraceEntry[]
+  /** When it came to the feed. */
+  inAppAt: Date | null
+  /** Of a plan that waits. */
+  waitsUntil: Date | null
 }
 
 export async function follow(
@@ -25,13 +35,22 @@ export async function follow(
   workspaceId: number,
   id: string,
 ): Promise<Followed | null> {
-  const notification = await findNotification(ctx.db, { workspaceId, id, now: ctx.clock.now() })
+  const notification = await findNotification(ctx.db, {
+    workspaceId,
+    id,
+    now: ctx.in(workspaceId).clock.now(),
+  })
   if (!notification) return null
-  const [event, rows, attempts] = await Promise.all([
+  const [event, occurrence, rows, attempts, notes, receipts, open] = await Promise.all([
     findEvent(ctx.db, workspaceId, notification.eventId),
+    findOccurrence(ctx.db, workspaceId, notification.eventId),
     listDeliveries(ctx.db, workspaceId, id),
     listAttempts(ctx.db, workspaceId, id),
+    listPlanNotes(ctx.db, workspaceId, id),
+    listReceipts(ctx.db, workspaceId, id),
+    findOpenPlan(ctx.db, workspaceId, id),
   ])
+  const steps = open && event ? [await tellOpenPlan(ctx, workspaceId, event, open)] : []
   const deliveries = rows.map((row) => ({ ...row, attempts: attemptsOf(row, attempts) }))
   const trace = traceOf(
     {
@@ -42,13 +61,39 @@ export async function follow(
       hasInApp: notification.content !== null,
       acceptedAt: event?.createdAt ?? notification.createdAt,
       cancelledAt: event?.cancelledAt ?? null,
+      occurrence,
     },
     deliveries.map((delivery) => ({
       ...delivery,
+      receipts: receipts.filter(({ deliveryId }) => deliveryId === delivery.id),
       nextAt: delivery.begunAt === null ? delivery.dueAt : null,
     })),
+    [...notes, ...steps],
   )
-  return { notification, deliveries, trace }
+  const { content, arrivedAt, createdAt } = notification
+  return {
+    notification,
+    deliveries,
+    trace,
+    inAppAt: content === null ? null : (arrivedAt ?? createdAt),
+    waitsUntil: open?.until ?? null,
+  }
+}
+
+/** The step that a plan waits at, as the last of its trace. */
+async function tellOpenPlan(
+  ctx: Context,
+  workspaceId: number,
+  { type, typeVersion, message }: Pick<EventRow, 'type' | 'typeVersion' | 'message'>,
+  { position, until }: OpenPlan,
+): Promise<TraceEntry> {
+  const found =
+    type !== null && typeVersion !== null
+      ? await ctx.configuration.eventTypeVersion(workspaceId, type, typeVersion)
+      : null
+  const plan = planOf(found, message as Event['message'])
+  const at = ctx.in(workspaceId).clock.now()
+  return { at, ...tellStop(plan?.program[position], until) }
 }
 
 function attemptsOf(delivery: DeliveryRow, attempts: AttemptRow[]): FollowedAttempt[] {
@@ -61,6 +106,8 @@ function attemptsOf(delivery: DeliveryRow, attempts: AttemptRow[]): FollowedAtte
     outcome: null,
     code: null,
     detail: null,
+    because: null,
+    reference: null,
     worker: delivery.begunBy,
     startedAt: delivery.begunAt,
     durationMs: null,

@@ -39,6 +39,8 @@ type Request = { events: Event[]; record: IdempotencyRecord | null; bytes: numbe
 
 /** How long this process may keep handed-over events to itself. */
 export const fanOutLeaseMs = 30_000
+/** The lease of events whose texts take long is renewed, but not for ever. */
+export const longestFanOutMs = 120_000
 // In events, each kilobyte counting as one more.
 const mostWaiting = 50_000
 const batchWeight = 4_000
@@ -47,7 +49,7 @@ export function createIntake(options: IntakeOptions): Intake {
   const batcher = createBatcher<Request, boolean>({
     run: (requests) => storeBatch(options, requests),
     maxItems: batchWeight,
-    weigh: ({ events, bytes }) => events.length + bytes / 1_024,
+    weigh: ({ events, bytes }) => events.length + Math.ceil(Math.max(0, bytes) / 1_024),
     parallel: 2,
     isOneItemsFault: (error) => isKeyTaken(error) || !isUnavailable(error),
   })

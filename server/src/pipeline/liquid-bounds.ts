@@ -10,8 +10,10 @@ import {
   InlineCommentTag,
   LiquidTag,
   RawTag,
+  TypeGuards,
   UnlessTag,
   Value,
+  type Filter,
   type Template,
 } from 'liquidjs'
 import { childrenOf, PartialTag } from './liquid-partials.ts'
@@ -55,7 +57,8 @@ export function isLoopFree(templates: Template[]): boolean {
 function isMadeOf(templates: Template[], tags: TagClass[]): boolean {
   let left = mostNodes
   const isPlain = (template: Template): boolean => {
-    if (--left < 0 || !hasLinearFilters(template)) return false
+    left -= weightOf(template)
+    if (left < 0) return false
     if (template instanceof PartialTag)
       return !template.isRepeated && childrenOf(template, true).every(isPlain)
     const isTag = 'token' in template && 'name' in template
@@ -65,13 +68,37 @@ function isMadeOf(templates: Template[], tags: TagClass[]): boolean {
   return templates.every(isPlain)
 }
 
-function hasLinearFilters(template: Template): boolean {
-  if (!template.arguments) return true
-  for (const argument of template.arguments())
-    if (argument instanceof Value)
-      for (const { name } of argument.filters)
-        if (!linearFilters.has(name) && !isEscaping(name)) return false
-  return true
+/** In nodes. Infinite: it has a filter that may take longer than what it is given. */
+function weightOf(template: Template): number {
+  let weight = 1
+  for (const argument of template.arguments?.() ?? [])
+    if (argument instanceof Value) for (const filter of argument.filters) weight += dearness(filter)
+  return weight
+}
+
+const cheapFilters = new Set(
+  (
+    'abs at_least at_most ceil default divided_by first floor last minus modulo plus round size t ' +
+    'times to_integer'
+  ).split(' '),
+)
+
+// All others may copy all of a long text, one after the other: a hundred of them take milliseconds.
+const copyWeight = 20
+
+// Each part of a date asks the system for its name: as long as a dozen plain outputs take.
+const datePartWeight = 10
+
+function dearness({ name, args }: Filter): number {
+  if (isEscaping(name)) return 0
+  if (!linearFilters.has(name)) return Infinity
+  if (cheapFilters.has(name)) return 1
+  if (!name.startsWith('date')) return copyWeight
+  const [format] = name === 'date' ? args : []
+  if (format === undefined) return 8 * datePartWeight // as many as the longest that is built in
+  // In a value there may be as many as somebody likes.
+  if (!TypeGuards.isQuotedToken(format)) return Infinity
+  return (format.content.split('%').length - 1) * datePartWeight
 }
 
 /** The parser appends the escaping of outputs as a filter whose name is no name. */

@@ -33,6 +33,12 @@ test('a long direct message does not hold everything up either', () => {
   assert.equal(convert(html, { wordwrap: false }).replaceAll(/\s/g, ''), text)
 })
 
+test('Markdown that cannot be read says so in our words', () => {
+  const deep = '>'.repeat(30_000)
+
+  assert.throws(() => markdownToHtml(deep), { message: 'the Markdown is nested too deeply' })
+})
+
 test('web addresses stay links, however long they are', () => {
   const url = `https://example.com/${'path/'.repeat(30)}?id=1`
 

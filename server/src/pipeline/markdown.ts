@@ -1,6 +1,7 @@
 // Markdown of e-mails as HTML that mail programs show well: each element carries its own style, since
 // many of them read no style sheets.
 import { Marked } from 'marked'
+import { TextError } from './liquid-error.ts'
 import { isSafeLink } from './safe-links.ts'
 
 const markdown = new Marked({
@@ -49,10 +50,20 @@ const code = /<code[^>]*>.*?<\/code>/gs
 const link = /<a href="([^"]*)"( title="[^"]*")?>/g
 const image = /<img src="([^"]*)" alt="([^"]*)"( title="[^"]*")?>/g
 
-/** Without a page around it. */
+function parsed(source: string): string {
+  try {
+    return markdown.parse(source, { async: false })
+  } catch (error) {
+    // Its own words are addressed to its authors, and end up in answers of the API.
+    const isTooDeep = error instanceof RangeError
+    const what = isTooDeep ? 'the Markdown is nested too deeply' : 'the Markdown cannot be read'
+    throw new TextError(what, isTooDeep)
+  }
+}
+
+/** Without a page around it. @throws TextError */
 export function markdownToHtml(source: string): string {
-  return markdown
-    .parse(source, { async: false })
+  return parsed(source)
     .replace(code, (text) => text.replace(/&amp;#(\d+);/g, '&#$1;'))
     .replace(bareTag, (_, name: string, align = '') => {
       const own = name === 'th' && align === '' ? 'text-align:left;' : ''

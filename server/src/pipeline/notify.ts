@@ -1,22 +1,26 @@
 // A direct message: no event type, the text comes with the request. The people are found at once, so
 // that the answer can name their notifications.
-import { randomUUIDv7 } from 'node:crypto'
 import type { Context } from '../context.ts'
 import { addressProblem } from '../domain/address.ts'
 import type { AudienceMember } from '../domain/audience.ts'
 import type { CarriedChannel, Channel } from '../domain/channel.ts'
-import type { Level } from '../domain/event-type.ts'
-import { laneOf, type Event } from '../domain/event.ts'
+import type { Level, ThreadRule } from '../domain/event-type.ts'
+import { laneOf, type Event, type IfItFails } from '../domain/event.ts'
+import type { RequestedTimes } from '../domain/requested-times.ts'
 import { ApiError, type FieldError } from '../errors.ts'
+import { newId } from '../new-id.ts'
 import type { Db } from '../sql/db.ts'
 import { insertEvents } from '../sql/events.ts'
 import { findPeople } from '../sql/people.ts'
-import { releaseDeliveries, type BegunDelivery } from '../sql/queue.ts'
+import type { BegunDelivery } from '../sql/queue.ts'
 import { upsertSubscribers } from '../sql/subscribers.ts'
-import { checkTimes, isInline, memberOf, type Accepting, type To } from './accept.ts'
+import { checkTimes, isInline, memberOf } from './accept.ts'
+import type { Accepting, CheckedEvent, To } from './accept.ts'
 import { fanOut } from './fan-out.ts'
+import { giveBack } from './give-back.ts'
 import { checkInline } from './inline-subscribers.ts'
 import { fanOutLeaseMs } from './intake.ts'
+import type { TextsAhead } from './texts-ahead.ts'
 
 export type NotifyRequest = {
   to: To[]
@@ -24,12 +28,13 @@ export type NotifyRequest = {
   subject?: string
   body?: string
   template?: string
+  priority?: number
   params?: Record<string, unknown>
   level?: Level
-  scheduled_time?: string
-  expires_at?: string
   thread_key?: string
-}
+  thread?: ThreadRule
+} & IfItFails &
+  RequestedTimes
 
 export type Notified = {
   eventId: string
@@ -40,10 +45,13 @@ export type Notified = {
   isMore: boolean
   /** Not everything could begin at once. */
   isWaiting: boolean
+  /** Of somebody nothing could begin at all: what is to follow then follows at once. */
+  isPlanDue: boolean
 }
 
 /**
- * Stores the message and finds its people in the caller's transaction. Members of a topic beyond the
+ * Stores the message and finds its people in the caller's transaction, which waits for no text: it is
+ * opened within `withTextsAhead`. Members of a topic beyond the
  * first few thousand are found afterwards; their notifications are listed by `event_id`.
  * `takesAddresses`: a recipient nobody knows is taken as the address itself.
  *
@@ -52,22 +60,71 @@ export type Notified = {
 export async function notify(
   ctx: Context,
   tx: Db,
-  { workspaceId, traceparent }: Accepting,
+  accepting: Accepting,
+  request: NotifyRequest,
+  { takesAddresses, texts }: { takesAddresses: boolean; texts: TextsAhead },
+): Promise<Notified> {
+  const from = { acceptedAt: texts.startedAt, ...accepting }
+  const checked = await checkMessage(ctx, tx, from, request, takesAddresses)
+  const { subscribers } = checked
+  const event = { ...checked.event, id: texts.eventId }
+  if (subscribers.length > 0) await upsertSubscribers(tx, accepting.workspaceId, subscribers)
+  const lane = laneOf(event)
+  const dueAt = new Date(ctx.clock.now().getTime() + fanOutLeaseMs)
+  await insertEvents(tx, [{ ...event, lane, dueAt, epoch: 1, idempotencyKey: null }], [])
+  const starter = ctx.handoff.taker?.starter ?? null
+  const whenWritten = starter && {
+    ...starter,
+    reserve: (channel: CarriedChannel) => !texts.isMissing() && starter.reserve(channel),
+  }
+  const taken = [{ ...event, epoch: 1, cursor: null }]
+  const renderer = { ...ctx.renderer, ...texts.renderer }
+  const fannedOut = await fanOut({ ...ctx, renderer }, tx, taken, whenWritten)
+  texts.check()
+  const { begun, notificationIds, waiting } = fannedOut
+  if (notificationIds.length === 0) throw leadsToNobody()
+  return {
+    eventId: event.id,
+    notificationIds,
+    begun,
+    isMore: fannedOut.isMore,
+    isWaiting: waiting.size > 0,
+    isPlanDue: fannedOut.isPlanDue,
+  }
+}
+
+export function leadsToNobody(): ApiError {
+  return new ApiError('no_recipients', {
+    detail: 'The topics named in "to" have no members.',
+    errors: [{ pointer: '/to', detail: 'leads to nobody' }],
+  })
+}
+
+/**
+ * Checks a message and makes the event of it. Nothing is stored.
+ *
+ * @throws ApiError `unknown_recipient`, `invalid_request`.
+ */
+export async function checkMessage(
+  ctx: Context,
+  db: Db,
+  { workspaceId, traceparent, acceptedAt }: Accepting,
   request: NotifyRequest,
   takesAddresses: boolean,
-): Promise<Notified> {
-  const now = ctx.clock.now()
-  const times = checkTimes(request, now)
+): Promise<CheckedEvent> {
+  const now = acceptedAt ?? ctx.clock.now()
+  checkTimes(request, now)
   await checkTemplate(ctx, workspaceId, request)
   checkInline(request.to)
-  const inline = request.to.filter(isInline)
-  if (inline.length > 0) await upsertSubscribers(tx, workspaceId, inline)
-  const audience = await checkAudience(tx, workspaceId, request, takesAddresses)
+  const { audience, zones } = await checkAudience(db, workspaceId, request, takesAddresses)
+  const times = checkTimes(request, now, zones)
 
-  const { channels, subject, body, template } = request
+  const { channels, subject, body, template, priority } = request
+  const { fallback_channels: fallback, fallback_after: after } = request
+  const { max_retries: retries, retry_delay: delay } = request
   const event: Event = {
     workspaceId,
-    id: randomUUIDv7(),
+    id: newId(),
     type: null,
     typeVersion: null,
     level: request.level ?? 'standard',
@@ -78,6 +135,12 @@ export async function notify(
       ...(subject !== undefined && { subject }),
       ...(body !== undefined && { body }),
       ...(template !== undefined && { template }),
+      ...(priority !== undefined && { priority }),
+      ...(request.thread !== undefined && { thread: request.thread }),
+      ...(fallback !== undefined && { fallback_channels: fallback }),
+      ...(after !== undefined && { fallback_after: after }),
+      ...(retries !== undefined && { max_retries: retries }),
+      ...(delay !== undefined && { retry_delay: delay }),
     },
     ...times,
     threadKey: request.thread_key ?? null,
@@ -85,24 +148,7 @@ export async function notify(
     replayOf: null,
     createdAt: now,
   }
-  const lane = laneOf(event)
-  const dueAt = new Date(now.getTime() + fanOutLeaseMs)
-  await insertEvents(tx, [{ ...event, lane, dueAt, epoch: 1, idempotencyKey: null }], [])
-  const starter = ctx.handoff.taker?.starter ?? null
-  const fannedOut = await fanOut(ctx, tx, [{ ...event, epoch: 1, cursor: null }], starter)
-  const { begun, notificationIds, waiting } = fannedOut
-  if (notificationIds.length === 0)
-    throw new ApiError('no_recipients', {
-      detail: 'The topics named in "to" have no members.',
-      errors: [{ pointer: '/to', detail: 'leads to nobody' }],
-    })
-  return {
-    eventId: event.id,
-    notificationIds,
-    begun,
-    isMore: fannedOut.isMore,
-    isWaiting: waiting.size > 0,
-  }
+  return { event, subscribers: request.to.filter(isInline) }
 }
 
 /**
@@ -111,7 +157,7 @@ export async function notify(
  */
 export async function finish(
   ctx: Context,
-  { begun, isMore, isWaiting }: Notified,
+  { begun, isMore, isWaiting, isPlanDue }: Notified,
   isStored: boolean,
 ): Promise<void> {
   const { taker } = ctx.handoff
@@ -120,25 +166,32 @@ export async function finish(
     return
   }
   ctx.metrics.eventsAccepted.inc()
+  ctx.streams.tell()
+  ctx.interest.tell()
   if (taker) taker.begin(begun)
-  else if (begun.length > 0) await giveBack(ctx, begun)
+  else if (begun.length > 0) await giveBackOrWarn(ctx, begun)
   if (isMore) ctx.signals.ring('belfry_events')
+  if (isPlanDue) ctx.signals.ring('belfry_plans')
   if (isWaiting || !taker) ctx.signals.ring('belfry_deliveries')
 }
 
-async function giveBack(ctx: Context, begun: BegunDelivery[]): Promise<void> {
+async function giveBackOrWarn(ctx: Context, begun: BegunDelivery[]): Promise<void> {
   try {
-    await releaseDeliveries(ctx.db, begun, ctx.clock.now())
+    await giveBack(ctx, begun, ctx.clock.now())
   } catch (err) {
     const fields = { err, count: begun.length }
     ctx.log.warn(fields, 'deliveries could not be given back; they will be late')
   }
 }
 
+function allChannels({ channels, fallback_channels: others = [] }: NotifyRequest): Channel[] {
+  return [...channels, ...others]
+}
+
 async function checkTemplate(ctx: Context, workspaceId: number, request: NotifyRequest) {
   if (request.template === undefined) return
   const templates = await ctx.configuration.templates(workspaceId, request.template)
-  const missing = request.channels.filter(
+  const missing = allChannels(request).filter(
     (channel) =>
       channel !== 'webhook' && !templates.some((template) => template.channel === channel),
   )
@@ -154,27 +207,37 @@ async function checkTemplate(ctx: Context, workspaceId: number, request: NotifyR
 }
 
 async function checkAudience(
-  tx: Db,
+  db: Db,
   workspaceId: number,
-  { to, channels }: NotifyRequest,
+  request: NotifyRequest,
   takesAddresses: boolean,
-): Promise<AudienceMember[]> {
+): Promise<{ audience: AudienceMember[]; zones: (string | null)[] | null }> {
+  const { to } = request
   const members = to.map(memberOf)
   const ids = members.flatMap((member) => ('id' in member ? member.id : []))
-  const known = new Set((await findPeople(tx, workspaceId, ids, [])).map(({ id }) => id))
+  const people = await findPeople(db, workspaceId, ids, [])
+  const known = new Map(people.map(({ id, timezone }) => [id, timezone]))
+  // Stored with the message.
+  for (const { id, timezone = known.get(id) ?? null } of to.filter(isInline))
+    known.set(id, timezone)
 
   const errors: FieldError[] = []
   const audience = members.map((member, i): AudienceMember => {
     if (!('id' in member) || known.has(member.id)) return member
     const problem = takesAddresses
-      ? addressOnAll(channels, member.id)
+      ? addressOnAll(allChannels(request), member.id)
       : 'is no known subscriber; create it, or give it in full: {"id", "email", …}'
-    if (problem) errors.push({ pointer: `/to/${i}`, detail: `"${member.id}" ${problem}` })
+    // As an address is taken only who is the one recipient of a request.
+    const pointer = takesAddresses ? '/recipient_id' : `/to/${i}`
+    if (problem) errors.push({ pointer, detail: `"${member.id}" ${problem}` })
     return { address: member.id }
   })
   if (errors.length > 0)
     throw new ApiError('unknown_recipient', { detail: errors[0]!.detail, errors })
-  return audience
+  // Who the members of a topic are is known when their turn comes.
+  const isOpen = members.some((member) => 'topic' in member)
+  const zones = isOpen ? null : ids.map((id) => known.get(id) ?? null)
+  return { audience, zones }
 }
 
 function addressOnAll(channels: Channel[], address: string): string | null {

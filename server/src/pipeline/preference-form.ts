@@ -1,7 +1,10 @@
-// The choices of the page behind a preferences link, and what a person changes with it.
+// The choices of a preference centre, the page behind a link or the component in a page, and what a
+// person changes with it.
 import type { Context } from '../context.ts'
 import { channels, type Channel } from '../domain/channel.ts'
+import { pointerTo } from '../domain/json-pointer.ts'
 import type { PreferencePatch } from '../domain/preference-change.ts'
+import type { QuietHours } from '../domain/quiet-hours.ts'
 import {
   decide,
   isMandatory,
@@ -9,21 +12,29 @@ import {
   type PreferenceSubject,
   type Preferences,
 } from '../domain/preferences.ts'
+import { ApiError } from '../errors.ts'
 import type { LinkOwner } from '../links.ts'
 import { findPreferences, findPreferenceState, listPreferenceSubjects } from '../sql/preferences.ts'
-import { changePreferences } from './preferences.ts'
+import { changePreferences, unknownSubscriber } from './preferences.ts'
 import { withoutOwn } from './unsubscribe.ts'
 
 export type FormChoice = { name: string; channel: Channel; isOn: boolean }
 
 export type PreferenceForm = {
   level: 'standard' | 'critical'
-  groups: { title: string; choices: FormChoice[] }[]
-  optIns: { title: string; name: string; isOn: boolean }[]
-  mandatory: string[]
+  quietHours: QuietHours | null
+  timezone: string | null
+  groups: { name: string; title: string; choices: FormChoice[] }[]
+  optIns: { key: string; title: string; name: string; isOn: boolean }[]
+  mandatory: PreferenceSubject[]
 }
 
-type Known = { said: Preferences; defaults: PreferenceDefaults; types: PreferenceSubject[] }
+type Known = {
+  said: Preferences
+  timezone: string | null
+  defaults: PreferenceDefaults
+  types: PreferenceSubject[]
+}
 
 /** Null when the subscriber is no more. */
 export async function findPreferenceForm(
@@ -41,10 +52,11 @@ async function findKnown(ctx: Context, owner: LinkOwner): Promise<Known | null> 
     findPreferenceState(ctx.db, workspaceId),
     listPreferenceSubjects(ctx.db, workspaceId),
   ])
-  return found && { said: found.document, defaults: defaults ?? {}, types }
+  if (!found) return null
+  return { said: found.document, timezone: found.timezone, defaults: defaults ?? {}, types }
 }
 
-function formOf({ said, defaults, types }: Known): PreferenceForm {
+function formOf({ said, timezone, defaults, types }: Known): PreferenceForm {
   const open = types.filter((type) => !isMandatory(type))
   const byTitle = new Map<string, PreferenceSubject[]>()
   for (const type of open) {
@@ -60,6 +72,7 @@ function formOf({ said, defaults, types }: Known): PreferenceForm {
       eventType: category === null ? key : null,
       category,
       isOptIn: false,
+      threadKey: null,
     }
     const heard = isOptIn && category === null ? withEnabled(rest, key) : rest
     const used = channels.filter((channel) =>
@@ -70,19 +83,22 @@ function formOf({ said, defaults, types }: Known): PreferenceForm {
       channel,
       isOn: decide(channel, subject, heard, defaults).isOn,
     }))
-    return { title: category ?? title, choices }
+    return { name, title: category ?? title, choices }
   })
   return {
     level,
+    quietHours: said.quiet_hours ?? null,
+    timezone,
     groups: groups.toSorted((a, b) => a.title.localeCompare(b.title)),
     optIns: open
       .filter(({ isOptIn }) => isOptIn)
       .map(({ key, name }) => ({
+        key,
         title: name,
         name: `subscribe ${key}`,
         isOn: said.event_types?.[key]?.enabled === true,
       })),
-    mandatory: types.filter(isMandatory).map(({ name }) => name),
+    mandatory: types.filter(isMandatory),
   }
 }
 
@@ -110,17 +126,69 @@ export async function submitPreferenceForm(
   const known = await findKnown(ctx, owner)
   if (!known) return null
   const by = { kind: 'preferences_link' } as const
-  await changePreferences(ctx, { ...owner, by }, patchOf(known, fields))
+  const level = fields.get('level')
+  const isLevel = level === 'standard' || level === 'critical'
+  const patch = {
+    ...(isLevel && level !== fields.get('was level') && { level }),
+    ...patchOf(known, changedChoices(formOf(known), fields)),
+  }
+  await changePreferences(ctx, { ...owner, by }, patch)
   return findPreferenceForm(ctx, owner)
 }
 
-function patchOf(known: Known, fields: URLSearchParams): PreferencePatch {
+export type FormChange = Pick<PreferencePatch, 'level' | 'quiet_hours' | 'timezone'> & {
+  groups?: Record<string, Record<string, boolean>>
+  subscriptions?: Record<string, boolean>
+}
+
+/**
+ * Changes what is named, and answers the form as it is then.
+ *
+ * @throws ApiError `not_found`, and `invalid_request` for a choice that the form does not have.
+ */
+export async function changePreferenceForm(
+  ctx: Context,
+  owner: LinkOwner,
+  { groups = {}, subscriptions = {}, ...rest }: FormChange,
+): Promise<PreferenceForm> {
+  const known = await findKnown(ctx, owner)
+  if (!known) throw unknownSubscriber(owner.subscriberId)
+  const asked = [
+    ...Object.entries(groups).flatMap(([group, switches]) =>
+      Object.entries(switches).map(([channel, isOn]) => ({
+        path: ['groups', group, channel],
+        name: `${channel} ${group}`,
+        isOn,
+      })),
+    ),
+    ...Object.entries(subscriptions).map(([key, isOn]) => ({
+      path: ['subscriptions', key],
+      name: `subscribe ${key}`,
+      isOn,
+    })),
+  ]
+  const names = new Set(choicesOf(formOf(known)).map(({ name }) => name))
+  const unknown = asked.filter(({ name }) => !names.has(name))
+  if (unknown.length > 0) {
+    const detail = 'is no choice there is: GET /me/preferences/form shows them all.'
+    const errors = unknown.map(({ path }) => ({ pointer: pointerTo(path), detail }))
+    throw new ApiError('invalid_request', { errors })
+  }
+  const by = { kind: 'subscriber' } as const
+  await changePreferences(ctx, { ...owner, by }, { ...rest, ...patchOf(known, asked) })
+  const form = await findPreferenceForm(ctx, owner)
+  if (!form) throw unknownSubscriber(owner.subscriberId)
+  return form
+}
+
+/** As members of a patch: empty ones change nothing. */
+function patchOf(known: Known, changed: { name: string; isOn: boolean }[]) {
   const eventTypes: NonNullable<PreferencePatch['event_types']> = {}
   const categories: NonNullable<PreferencePatch['categories']> = {}
   const add = (key: string, switches: object) => {
     eventTypes[key] = { ...eventTypes[key], ...switches }
   }
-  for (const { name, isOn } of changedChoices(formOf(known), fields)) {
+  for (const { name, isOn } of changed) {
     const { verb, kind, key } = /^(?<verb>\w+) (?:(?<kind>type|category) )?(?<key>.+)$/s.exec(name)!
       .groups as { verb: string; kind?: string; key: string }
     if (kind === undefined) add(key, { enabled: isOn })
@@ -132,20 +200,21 @@ function patchOf(known: Known, fields: URLSearchParams): PreferencePatch {
       for (const [own, switches] of Object.entries(cleared)) add(own, switches ?? {})
     }
   }
-  const level = fields.get('level')
-  const isLevel = level === 'standard' || level === 'critical'
-  return {
-    ...(isLevel && level !== fields.get('was level') && { level }),
-    categories,
-    event_types: eventTypes,
-  }
+  // Whether one hears of it at all goes before how: a box that says how does not bring it back.
+  for (const switches of Object.values(eventTypes))
+    if (switches?.enabled === false)
+      for (const channel of channels) if (switches[channel]) delete switches[channel]
+  return { categories, event_types: eventTypes } satisfies PreferencePatch
 }
 
 function changedChoices(form: PreferenceForm, fields: URLSearchParams) {
-  const names = [...form.groups.flatMap(({ choices }) => choices), ...form.optIns]
-  return names.flatMap(({ name }) => {
+  return choicesOf(form).flatMap(({ name }) => {
     const was = fields.get(`was ${name}`)
     const isOn = fields.has(name)
     return was === null || (was === '1') === isOn ? [] : [{ name, isOn }]
   })
+}
+
+function choicesOf(form: PreferenceForm): { name: string; isOn: boolean }[] {
+  return [...form.groups.flatMap(({ choices }) => choices), ...form.optIns]
 }

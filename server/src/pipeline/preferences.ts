@@ -4,6 +4,7 @@ import {
   differences,
   merged,
   patchProblems,
+  type FieldChange,
   type PreferencePatch,
 } from '../domain/preference-change.ts'
 import {
@@ -12,17 +13,22 @@ import {
   type PreferenceDefaults,
   type Preferences,
 } from '../domain/preferences.ts'
-import { timezoneProblem } from '../domain/subscriber.ts'
+import { hoursProblem, quietHoursProblem } from '../domain/quiet-hours.ts'
+import { timezoneProblem } from '../domain/time-zone.ts'
 import { ApiError } from '../errors.ts'
+import type { Db } from '../sql/db.ts'
 import {
   findPreferenceDefaults,
   findPreferences,
   findPreferenceState,
   listPreferenceSubjects,
+  lockPreferenceDefaults,
+  lockPreferences,
   lockSubscriber,
   updatePreferenceDefaults,
   updatePreferences,
   type ChangedBy,
+  type DefaultsUpdate,
   type PreferencesRow,
 } from '../sql/preferences.ts'
 
@@ -53,20 +59,46 @@ export async function changePreferences(
       ...differences({ timezone: found.timezone }, { timezone }),
     ]
     if (changes.length === 0) return found
-    const now = ctx.clock.now()
+    refuseMisfitThreads(document)
+    // A move is later than what was told in the zone that is left (domain/zone-moves.ts).
+    if (timezone !== found.timezone) await lockPreferences(tx, workspaceId)
+    const now = ctx.in(workspaceId).clock.now()
     await updatePreferences(tx, { workspaceId, subscriberId, document, timezone, changes, by, now })
     return { subscriberId, timezone, document, updatedAt: now }
   })
 }
 
+// The document is read for everybody a message is for.
+export const mostMutedThreads = 200
+
+const longestThreadKey = 255
+
+function refuseMisfitThreads({ muted_threads: muted = {} }: Preferences): void {
+  const keys = Object.keys(muted)
+  const isFit = keys.every((key) => key !== '' && key.length <= longestThreadKey)
+  if (keys.length <= mostMutedThreads && isFit) return
+  const detail = isFit
+    ? `may name ${mostMutedThreads} threads at most; null takes one out.`
+    : `names threads: each has 1 to ${longestThreadKey} characters.`
+  throw new ApiError('invalid_request', { errors: [{ pointer: '/muted_threads', detail }] })
+}
+
 async function checkPatch(
   ctx: Context,
   workspaceId: number,
-  patch: PreferencePatch,
+  patch: PreferencePatch & Pick<PreferenceDefaults, 'hours'>,
 ): Promise<void> {
   const zone = patch.timezone ? timezoneProblem(patch.timezone) : null
   if (zone !== null)
     throw new ApiError('invalid_request', { errors: [{ pointer: '/timezone', detail: zone }] })
+  const quiet = patch.quiet_hours ? quietHoursProblem(patch.quiet_hours) : null
+  if (quiet !== null)
+    throw new ApiError('invalid_request', {
+      errors: [{ pointer: '/quiet_hours/end', detail: quiet }],
+    })
+  const hours = patch.hours ? hoursProblem(patch.hours) : null
+  if (hours !== null)
+    throw new ApiError('invalid_request', { errors: [{ pointer: '/hours/end', detail: hours }] })
   if (!patch.event_types && !patch.categories) return
   const problems = patchProblems(patch, await listPreferenceSubjects(ctx.db, workspaceId))
   if (problems.length === 0) return
@@ -82,14 +114,32 @@ export async function changeDefaults(
   defaults: PreferenceDefaults,
 ): Promise<{ defaults: PreferenceDefaults; updatedAt: Date | null }> {
   await checkPatch(ctx, workspaceId, defaults)
-  return ctx.db.transaction(async (tx) => {
-    const before = await findPreferenceDefaults(tx, workspaceId)
-    const changes = differences(before.defaults, defaults)
-    if (changes.length === 0) return before
-    const now = ctx.clock.now()
-    await updatePreferenceDefaults(tx, { workspaceId, defaults, changes, by, now })
-    return { defaults, updatedAt: now }
-  })
+  const now = ctx.in(workspaceId).clock.now()
+  return ctx.db.transaction((tx) => saveDefaults(tx, { workspaceId, by, defaults, now }))
+}
+
+/** Within a transaction, and without the checks; one that changes nothing leaves nothing in the log. */
+export async function saveDefaults(
+  tx: Db,
+  { workspaceId, by, defaults, now }: Omit<DefaultsUpdate, 'changes'>,
+): Promise<{ defaults: PreferenceDefaults; updatedAt: Date | null }> {
+  await lockPreferenceDefaults(tx, workspaceId)
+  const before = await findPreferenceDefaults(tx, workspaceId)
+  const changes = defaultDifferences(before.defaults, defaults)
+  if (changes.length === 0) return before
+  await updatePreferenceDefaults(tx, { workspaceId, defaults, changes, by, now })
+  return { defaults, updatedAt: now }
+}
+
+/** Hours that are null are something else than hours nobody has said anything about. */
+function defaultDifferences(before: PreferenceDefaults, after: PreferenceDefaults): FieldChange[] {
+  const said = ({ hours }: PreferenceDefaults) => (hours === null ? 'any' : hours)
+  const { hours: _before, ...restBefore } = before
+  const { hours: _after, ...restAfter } = after
+  const changed = differences(restBefore, restAfter)
+  if (JSON.stringify(said(before)) === JSON.stringify(said(after))) return changed
+  const field = ['hours']
+  return [...changed, { field, before: said(before) ?? null, after: said(after) ?? null }]
 }
 
 export type ShownPreferences = PreferencesRow & { effective: EffectivePreference[] }

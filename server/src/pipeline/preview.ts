@@ -9,6 +9,7 @@ import { partsOf, type Parts, type TemplateSource } from '../domain/template.ts'
 import { ApiError } from '../errors.ts'
 import { listCurrentParts } from '../sql/template-parts.ts'
 import { compileTemplate } from './render.ts'
+import type { Renderer } from './renderer.ts'
 import { checkTemplate, type TemplateProblem } from './template-check.ts'
 
 export type PreviewRequest = {
@@ -35,7 +36,9 @@ export async function previewTemplate(ctx: Context, request: PreviewRequest): Pr
   const { channel, content, schema } = request
   const check = checkTemplate(channel, content, schema, parts)
   if (check.problems.length > 0) throw new ApiError('invalid_template', { errors: check.problems })
-  const result = await renderExample(ctx, request, parts)
+  const workspace = await ctx.configuration.workspace(request.workspaceId)
+  const trial = { renderer: ctx.renderer, now: ctx.clock.now(), workspace }
+  const result = await renderExample(trial, request, parts)
   if ('error' in result) throw cannotRender(result.error)
   const sms = channel === 'sms' ? smsSegments((result.content as { body: string }).body) : null
   const warnings = [...check.warnings, ...segmentWarnings(sms)]
@@ -53,10 +56,20 @@ export async function tryTemplate(
   request: PreviewRequest,
 ): Promise<TemplateProblem[]> {
   const parts = partsOf(await listCurrentParts(ctx.db, request.workspaceId))
+  const workspace = await ctx.configuration.workspace(request.workspaceId)
+  return tryWithParts({ renderer: ctx.renderer, now: ctx.clock.now(), workspace }, request, parts)
+}
+
+/** As `tryTemplate`, with the parts given: those of a catalog that is still to be stored. */
+export async function tryWithParts(
+  trial: Trial,
+  request: PreviewRequest,
+  parts: Parts,
+): Promise<TemplateProblem[]> {
   const { channel, content, schema } = request
   const check = checkTemplate(channel, content, schema, parts)
   if (check.problems.length > 0) throw new ApiError('invalid_template', { errors: check.problems })
-  const result = await renderExample(ctx, request, parts)
+  const result = await renderExample(trial, request, parts)
   if ('error' in result && result.isLimit) throw cannotRender(result.error)
   if ('error' in result) {
     const detail = `cannot be rendered with example values: ${result.error}`
@@ -66,16 +79,25 @@ export async function tryTemplate(
   return [...check.warnings, ...segmentWarnings(sms)]
 }
 
-async function renderExample(ctx: Context, request: PreviewRequest, parts: Parts) {
+export type Trial = {
+  renderer: Renderer
+  now: Date
+  workspace: { key: string; name: string } | null
+}
+
+async function renderExample(
+  { renderer, now, workspace }: Trial,
+  request: PreviewRequest,
+  parts: Parts,
+) {
   const { workspaceId, channel, content, locale } = request
   const template = compileTemplate(
     { channel, locale: locale ?? defaultLocale, version: 1, content },
     parts,
   )
-  const workspace = await ctx.configuration.workspace(workspaceId)
   const scope = {
     params: request.params ?? exampleParams(request.schema),
-    event: { id: exampleId, type: request.eventType, created_at: ctx.clock.now().toISOString() },
+    event: { id: exampleId, type: request.eventType, created_at: now.toISOString() },
     ...(workspace && { workspace: { key: workspace.key, name: workspace.name } }),
   }
   const readerLocale = locale === defaultLocale ? null : locale
@@ -84,9 +106,10 @@ async function renderExample(ctx: Context, request: PreviewRequest, parts: Parts
     subscriber,
     unsubscribe_url: 'https://example.com/unsubscribe',
     preferences_url: 'https://example.com/preferences',
+    why_url: 'https://example.com/why',
     locale: typeof subscriber.locale === 'string' ? subscriber.locale : readerLocale,
   }
-  const [result] = await ctx.renderer.render(workspaceId, template, scope, [reader])
+  const [result] = await renderer.render(workspaceId, template, scope, [reader])
   return result!
 }
 

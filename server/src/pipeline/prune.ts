@@ -7,8 +7,17 @@
 import type { Context } from '../context.ts'
 import { durationMs } from '../domain/duration.ts'
 import { firstIdAt, sharedTextIds } from '../domain/id.ts'
+import { deleteOldChanges } from '../sql/changes.ts'
+import { deleteOldAccountLinks } from '../sql/account-links.ts'
 import type { Db } from '../sql/db.ts'
+import { deleteOldHookMessages } from '../sql/hook-messages.ts'
+import { deleteEndedFollowings } from '../sql/followings.ts'
 import { deleteOldIdempotency } from '../sql/idempotency.ts'
+import { deleteOldMoves } from '../sql/moves.ts'
+import { deleteOldPreferenceChanges } from '../sql/preferences.ts'
+import { deleteOldOccurrences } from '../sql/occurrences.ts'
+import { prunePaces } from '../sql/paces.ts'
+import { pruneWakes } from '../sql/plan-wakes.ts'
 import {
   deletePostponed,
   listPostponed,
@@ -25,22 +34,36 @@ import {
   type Mark,
   type PassedEvent,
 } from '../sql/prune-marks.ts'
+import { deleteOldResults } from '../sql/results.ts'
 import { deleteEvents, deleteNotifications, deleteSharedTexts } from '../sql/retention.ts'
+import { deleteOldReceipts } from '../sql/receipts.ts'
 import { deleteOldSandboxMessages } from '../sql/sandbox.ts'
 import { deleteOldSourceRequests } from '../sql/source-requests.ts'
-import { deleteOldStats } from '../sql/stats.ts'
+import { deleteOldAcceptedCounts, deleteOldLatencies, deleteOldStats } from '../sql/stats.ts'
+import { pruneThreads } from '../sql/threads.ts'
+import { pruneThrottles } from '../sql/throttles.ts'
 
 const idempotencyHours = 48 // twice what is promised
 const sandboxHours = 72
 const sourceRequestHours = 72
+const receiptHours = 72 // three times as old as one may be that is still believed
+// By the database's own clock: longer than a position in a stream is honoured (live/position.ts).
+const changesHours = 1
+const hookMessagesHours = 7 * 24
 const statsHours = 35 * 24
+const latenciesHours = 7 * 24
+const occurrencesHours = 30 * 24
+const pacesHours = 1
+const accountLinksHours = 1
+const wakesHours = 24 // longer than an event may wait for its fan-out
 const recordsAtOnce = 1_000
 const eventsAtOnce = 1_000
 const notificationsAtOnce = 1_000
 const marksAtOnce = 20
 const postponedAtOnce = 200
-const marginMs = 5 * 60_000
-const soonestAgainMs = 10 * 60_000
+/** The clean-up comes so long after what it removes may go: it has not passed anything younger yet. */
+export const marginMs = 5 * 60_000
+export const soonestAgainMs = 10 * 60_000
 
 /** One small batch of everything there is to forget. True: there is more. */
 export async function prune(ctx: Context): Promise<boolean> {
@@ -51,13 +74,36 @@ export async function prune(ctx: Context): Promise<boolean> {
   return isMore.includes(true)
 }
 
-async function forgetRecords({ db }: Context, now: Date): Promise<boolean> {
+async function forgetRecords({ db, config }: Context, now: Date): Promise<boolean> {
   const before = (hours: number) => new Date(now.getTime() - hours * 3_600_000)
   const answers = await deleteOldIdempotency(db, before(idempotencyHours), recordsAtOnce)
   const messages = await deleteOldSandboxMessages(db, before(sandboxHours), recordsAtOnce)
+  const receipts = await deleteOldReceipts(db, before(receiptHours), recordsAtOnce)
   const requests = await deleteOldSourceRequests(db, before(sourceRequestHours), recordsAtOnce)
-  const stats = await deleteOldStats(db, before(statsHours), recordsAtOnce)
-  return Math.max(answers, messages, requests, stats) === recordsAtOnce
+  const stats = Math.max(
+    await deleteOldStats(db, before(statsHours), recordsAtOnce),
+    await deleteOldAcceptedCounts(db, before(statsHours), recordsAtOnce),
+    await deleteOldLatencies(db, before(latenciesHours), recordsAtOnce),
+  )
+  const changesBefore = new Date(now.getTime() - durationMs(config.preferenceLogRetention))
+  const changes = await deleteOldPreferenceChanges(db, changesBefore, recordsAtOnce)
+  const told = Math.max(
+    await deleteOldChanges(db, before(changesHours), recordsAtOnce),
+    await deleteOldResults(db, before(changesHours), recordsAtOnce),
+  )
+  await deleteEndedFollowings(db)
+  const hooks = await deleteOldHookMessages(db, before(hookMessagesHours), recordsAtOnce)
+  const throttles = await pruneThrottles(db, now, recordsAtOnce)
+  const wakes = await pruneWakes(db, before(wakesHours), recordsAtOnce)
+  const past = await deleteOldOccurrences(db, before(occurrencesHours), recordsAtOnce)
+  const moves = await deleteOldMoves(db, now, recordsAtOnce)
+  const links = await deleteOldAccountLinks(db, before(accountLinksHours), recordsAtOnce)
+  const threadsBefore = new Date(now.getTime() - durationMs(config.eventRetention))
+  const threads = await pruneThreads(db, threadsBefore, recordsAtOnce)
+  const counts = [answers, messages, requests, stats, changes, told, throttles, wakes, past]
+  counts.push(moves, threads, links, receipts, hooks)
+  counts.push(await prunePaces(db, before(pacesHours), recordsAtOnce))
+  return Math.max(...counts) === recordsAtOnce
 }
 
 async function marksWithWork({ db }: Context, now: Date): Promise<Mark[]> {

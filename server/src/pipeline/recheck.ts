@@ -2,9 +2,12 @@
 // said something since it was planned.
 import type { Context } from '../context.ts'
 import type { Channel } from '../domain/channel.ts'
-import { quietBecause, wishesOf, type Subject } from '../domain/preferences.ts'
+import { scheduledFor } from '../domain/event.ts'
+import { atOnce, wishesOf, type Subject, type Wishes } from '../domain/preferences.ts'
+import type { Hold, Hours } from '../domain/quiet-hours.ts'
 import type { Db } from '../sql/db.ts'
 import { findListeners, type ListenerRow } from '../sql/people.ts'
+import { timingOf } from './timing.ts'
 
 /** What is to begin. */
 export type Beginning = {
@@ -13,12 +16,22 @@ export type Beginning = {
   channel: Channel
   eventType: string | null
   eventTypeVersion: number | null
+  scheduledLocal: string | null
+  timezone: string | null // of the event
+  isForced: boolean // somebody has said "now": nothing but a wish not to have it holds it back
 }
 
-/** `objection`: why it may not begin: the person does not want it, or not before `until`. */
+/** Why it may not begin: the person does not want it, or it is not the time for it `until` then. */
+export type Objection =
+  | { reason: 'preference_off'; because: string; until: null }
+  | { reason: 'quiet_hours'; because: string; until: Date }
+  | { reason: null; because: null; until: Date }
+
 export type Rechecked = {
   listener: ListenerRow
-  objection: { because: string; until: Date | null } | null
+  objection: Objection | null
+  /** What may hold it back later on. */
+  holds: Hold[]
 }
 
 /**
@@ -38,18 +51,53 @@ export async function recheck(
       const { notificationId } = beginning
       // Missing only if somebody has deleted rows by hand. An error would stop all the others, again and again.
       const listener = listeners.get(notificationId) ?? { ...nobody, notificationId }
-      // What they had said is gone with them, and so is everything to go by.
-      if (listener.isSubscriber && !listener.isKnown)
-        return { listener, objection: { because: 'was deleted', until: null } }
-      const subject = await subjectOf(ctx, beginning, listener)
-      const wishes = wishesOf(listener, subject, listener.defaults, now)
-      if (wishes === null) return { listener, objection: null }
-      const { isOn, because } = wishes.on(beginning.channel)
-      if (!isOn) return { listener, objection: { because, until: null } }
-      const until = beginning.channel === 'in_app' ? null : wishes.quietUntil
-      return { listener, objection: until && { because: quietBecause(until), until } }
+      return { listener, ...(await weigh(ctx, beginning, listener, now)) }
     }),
   )
+}
+
+async function weigh(
+  ctx: Context,
+  beginning: Beginning,
+  listener: ListenerRow,
+  now: Date,
+): Promise<Pick<Rechecked, 'objection' | 'holds'>> {
+  const none: Hold[] = []
+  const off = (because: string): Objection => ({ reason: 'preference_off', because, until: null })
+  // What they had said is gone with them, and so is everything to go by.
+  if (listener.isSubscriber && !listener.isKnown)
+    return { holds: none, objection: off('was deleted') }
+  const { channel } = beginning
+  const found = await holdsFor(ctx, beginning, listener, now)
+  const wishes = beginning.isForced ? atOnce(found.wishes) : found.wishes
+  const holds = wishes?.holds ?? none
+  const decision = wishes?.on(channel)
+  if (decision && !decision.isOn) return { holds, objection: off(decision.because) }
+  // They may have moved to where it is not that late yet.
+  const moment =
+    !beginning.isForced &&
+    beginning.scheduledLocal &&
+    scheduledFor({ scheduledAt: null, ...beginning }, listener.timezone)
+  if (moment && moment > now)
+    return { holds, objection: { reason: null, because: null, until: moment } }
+  const wait = wishes?.waitOn(channel) ?? null
+  return { holds, objection: wait && { reason: 'quiet_hours', ...wait } }
+}
+
+type OfWhich = Omit<Beginning, 'notificationId' | 'channel' | 'isForced'>
+
+/** What they want by now, and what may hold it back; `hours` are those of the event type. */
+export async function holdsFor(
+  ctx: Context,
+  about: OfWhich,
+  listener: ListenerRow,
+  now: Date,
+): Promise<{ wishes: Wishes | null; holds: Hold[]; hours: Hours | null | undefined }> {
+  const { hours, subject } = await subjectOf(ctx, about, listener)
+  const timing = timingOf(ctx, about, hours)
+  const { defaults } = listener
+  const wishes = wishesOf(listener, subject, { defaults, timing, at: now })
+  return { wishes, holds: wishes?.holds ?? [], hours }
 }
 
 const nobody = {
@@ -57,6 +105,7 @@ const nobody = {
   isSubscriber: false,
   isKnown: false,
   level: 'standard',
+  threadKey: null,
   timezone: null,
   preferences: null,
   defaults: null,
@@ -64,17 +113,19 @@ const nobody = {
 
 async function subjectOf(
   ctx: Context,
-  { workspaceId, eventType, eventTypeVersion }: Beginning,
-  { level }: ListenerRow,
-): Promise<Subject> {
+  { workspaceId, eventType, eventTypeVersion }: OfWhich,
+  { level, threadKey }: ListenerRow,
+): Promise<{ subject: Subject; hours: Hours | null | undefined }> {
   const type =
     eventType !== null && eventTypeVersion !== null
       ? await ctx.configuration.eventTypeVersion(workspaceId, eventType, eventTypeVersion)
       : null
-  return {
+  const subject = {
     level,
     eventType,
     category: type?.category ?? null,
     isOptIn: type?.opt_in ?? false,
+    threadKey,
   }
+  return { subject, hours: type?.hours }
 }

@@ -5,7 +5,10 @@ import { TextError } from './liquid-error.ts'
 import type { CompiledTemplate, Scope, TemplateUnit } from './render.ts'
 
 /** What differs from reader to reader. */
-export type Reader = Pick<Scope, 'subscriber' | 'unsubscribe_url' | 'preferences_url' | 'locale'>
+export type Reader = Pick<
+  Scope,
+  'subscriber' | 'unsubscribe_url' | 'preferences_url' | 'why_url' | 'locale' | 'digest'
+>
 
 export type RenderBatch = { unit: TemplateUnit; scope: Scope; readers: Reader[] }
 

@@ -37,7 +37,7 @@ function warmUp(): void {
 }
 
 async function renderAll({ unit, scope, readers }: RenderBatch): Promise<void> {
-  const compiled = attempt(() => compileTemplate(unit, unit.parts))
+  const compiled = attempt(() => compileTemplate(unit, unit.parts, 'apart'))
   let left = mostPerBatch
   let slowFailures = 0
   let last: RenderResult | null = 'error' in compiled ? compiled : null

@@ -83,6 +83,7 @@ const apart = [
   '{% if list == list | sort %}{% endif %}',
   '{% if a %}{% if b %}{% for i in list %}{% endfor %}{% endif %}{% endif %}',
   '{% liquid assign a = 1 %}',
+  '{{ a | date: b }}',
 ]
 const here = [
   'no values at all',
@@ -91,6 +92,8 @@ const here = [
   '{% unless a %}{{ b }}{% endunless %}{% case a %}{% when 1 %}x{% endcase %}',
   '{% comment %}{% for %}{% endcomment %}{% raw %}{% for %}{% endraw %}{# x #}',
   '{{ when | date: "%Y-%m-%d" }}{% echo a %}',
+  '{{ a | upcase | truncate: 20 }} '.repeat(40),
+  '{{ when | date }} {{ when | date_to_string }} {{ when | date: "%A, %-d %B %Y, %H:%M" }}',
 ]
 for (const [sources, isBounded] of [
   [apart, false],
@@ -107,6 +110,19 @@ for (const [sources, isBounded] of [
 
       assert.equal(template.isBounded, isBounded)
     })
+
+for (const [what, body] of [
+  ['a date of many parts', `{{ a | date: "${'%A'.repeat(250)}" }}`],
+  ['many dates', '{{ a | date: "%A" }}'.repeat(250)],
+  ['a text of many pieces', `{{ a ${'| append: a '.repeat(1_500)}}}`],
+  ['a text that is split again and again', '{{ a | split: "," | join: ";" }}'.repeat(60)],
+  ['many dates of a built-in format', '{{ a | date_to_string }}'.repeat(50)],
+] as const)
+  test(`${what} may take longer than others can wait, and is rendered apart`, () => {
+    const template = { channel: 'sms', locale: 'default', version: 1, content: { body } } as const
+
+    assert.equal(compileTemplate(template).isBounded, false)
+  })
 
 test('a partial that is rendered in partials a thousand times over is rendered apart', () => {
   const partials = {

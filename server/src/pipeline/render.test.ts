@@ -141,19 +141,48 @@ test('an e-mail that begins with HTML is HTML: values are escaped, the text part
   assert.deepEqual(render('email', { subject: 's', body }, { params }), {
     subject: 's',
     html: '\n<h1>&lt;b&gt;&amp;&#34;</h1><p>Go to <a href="https://a.test/&#34;&gt;&lt;b&gt;">the order</a></p>',
-    text: '<B>&"\n\nGo to the order [https://a.test/"><b>]',
+    text: '<b>&"\n\nGo to the order [https://a.test/"><b>]',
   })
 })
 
-test('the text part of a Markdown e-mail is the Markdown, its values as they are', () => {
-  const rendered = render(
-    'email',
-    { subject: 's', body: '**{{ x }}**' },
-    { params: { x: 'a_b & c' } },
-  )
+test('the text part of a Markdown e-mail reads as text, its values as they are', () => {
+  const body = '# Hello\n\n**{{ x }}** and *more*:\n\n- [one](https://a.test/1)\n- two\n'
+  const rendered = render('email', { subject: 's', body }, { params: { x: 'a_b & c' } })
 
-  assert.equal((rendered as EmailContent).text, '**a_b & c**')
+  assert.equal(
+    (rendered as EmailContent).text,
+    'Hello\n\na_b & c and more:\n\n * one [https://a.test/1]\n * two',
+  )
 })
+
+const personalLinks = {
+  unsubscribe_url: 'https://bf.test/unsubscribe/x',
+  preferences_url: 'https://bf.test/p/x',
+}
+// body, a text part of its own, what the text part says of the personalLinks
+const linked: [string, string | undefined, string][] = [
+  [
+    'Hello',
+    undefined,
+    `\n\n-- \nUnsubscribe: ${personalLinks.unsubscribe_url}\nNotification settings: ${personalLinks.preferences_url}\n`,
+  ],
+  [
+    '[Stop]({{ unsubscribe_url }})',
+    undefined,
+    `\n\n-- \nNotification settings: ${personalLinks.preferences_url}\n`,
+  ],
+  ['<p>Hello</p>', undefined, ''],
+  ['<p>Hello</p>', 'Hello', ''],
+]
+for (const [body, text, told] of linked)
+  test(`the text part personalLinks to what the page personalLinks to: ${body}`, () => {
+    const source = { subject: 's', body, ...(text !== undefined && { text }) }
+    const rendered = render('email', source, { params: {}, ...personalLinks }) as EmailContent
+
+    assert.ok(rendered.text.endsWith(told), rendered.text)
+    for (const url of Object.values(personalLinks))
+      assert.equal(rendered.text.includes(url), rendered.html.includes(url))
+  })
 
 test('a text part of its own goes before any other', () => {
   const source = { subject: 's', body: '<p>{{ x }}</p>', text: 'plain {{ x }}' }

@@ -3,8 +3,14 @@
 import type { Channel } from '../domain/channel.ts'
 import type { Content } from '../domain/content.ts'
 import type { PartPin } from '../domain/event.ts'
-import { noParts, type EmailSource, type Parts, type TemplateSource } from '../domain/template.ts'
-import { compileEmail } from './email.ts'
+import {
+  noParts,
+  type CardSource,
+  type EmailSource,
+  type Parts,
+  type TemplateSource,
+} from '../domain/template.ts'
+import { compileEmail, type Where } from './email.ts'
 import { createTexts, longestOutput, type CompiledText, type Texts } from './liquid.ts'
 import { TextError } from './liquid-error.ts'
 import { isSafeLink } from './safe-links.ts'
@@ -17,7 +23,10 @@ export type Scope = {
   workspace?: { key: string; name: string }
   subscriber?: Record<string, unknown>
   unsubscribe_url?: string
+  why_url?: string
   preferences_url?: string
+  /** What a digest of the plan came to. */
+  digest?: { count: number; items: unknown[]; more: number }
   /** The language the person reads. */
   locale?: string | null
 }
@@ -47,12 +56,13 @@ export type CompiledTemplate = {
   render: (scope: Scope) => Content
 }
 
-const personalNames = ['subscriber', 'unsubscribe_url', 'preferences_url']
+const personalNames = ['subscriber', 'unsubscribe_url', 'preferences_url', 'why_url']
 
 /** @throws TextError when it does not parse; see templateProblems. */
 export function compileTemplate(
   template: Omit<TemplateUnit, 'parts'>,
   parts: Parts = noParts,
+  where: Where = 'here',
 ): CompiledTemplate {
   const { channel, locale, version, content } = template
   const shared = createTexts(parts)
@@ -64,7 +74,7 @@ export function compileTemplate(
       return text
     },
   }
-  const make = compileContent(channel, content, recording, parts)
+  const make = compileContent(channel, content, recording, parts, where)
   const used = usedParts(parts, texts, make.layout)
   return {
     unit: { channel, locale, version, content, parts: used },
@@ -118,13 +128,14 @@ function compileContent(
   content: TemplateSource,
   texts: Texts,
   parts: Parts,
+  where: Where,
 ): Make {
   switch (channel) {
     case 'in_app':
     case 'push':
-      return simple(compileCard(content as { title: string; body: string; url?: string }, texts))
+      return simple(compileCard(content as CardSource, texts))
     case 'email':
-      return compileEmail(content as EmailSource, texts, parts.layouts)
+      return compileEmail(content as EmailSource, texts, parts.layouts, where)
     case 'webhook':
       return simple(compileJson(content.body, texts))
     case 'sms':
@@ -142,21 +153,36 @@ function simple(render: Make['render']): Make {
   return { render, isBounded: true, layout: null }
 }
 
-function compileCard(
-  content: { title: string; body: string; url?: string },
-  texts: Texts,
-): Make['render'] {
+function compileCard(content: CardSource, texts: Texts): Make['render'] {
   const title = texts.compile(content.title)
   const body = texts.compile(content.body)
-  const url = content.url === undefined ? null : texts.compile(content.url)
+  const linkTo = (source: string) => {
+    const text = texts.compile(source)
+    return (scope: object) => safeLink(text.render(scope))
+  }
+  const url = content.url === undefined ? () => null : linkTo(content.url)
+  const actions = (content.actions ?? []).map(({ label, url }) => ({
+    label: texts.compile(label),
+    url: linkTo(url),
+  }))
   return (scope) => {
-    const link = url?.render(scope).trim()
+    const link = url(scope)
+    // A button that says nothing, or leads nowhere, is none.
+    const buttons = actions
+      .map((action) => ({ label: action.label.render(scope).trim(), url: action.url(scope) }))
+      .flatMap(({ label, url }) => (label !== '' && url !== null ? [{ label, url }] : []))
     return {
       title: title.render(scope),
       body: body.render(scope),
-      ...(link && isSafeLink(link) ? { url: link } : {}),
+      ...(link && { url: link }),
+      ...(buttons.length > 0 && { actions: buttons }),
     }
   }
+}
+
+function safeLink(text: string): string | null {
+  const link = text.trim()
+  return link !== '' && isSafeLink(link) ? link : null
 }
 
 function compileJson(body: unknown, texts: Texts): Make['render'] {

@@ -1,12 +1,20 @@
 // Where texts are rendered: in this process what ends soon, which is nearly everything; in a process that
 // can be stopped what might not, and what has turned out not to.
+import { hash } from 'node:crypto'
 import { failure, renderOne, type Reader, type RenderResult } from './render-batch.ts'
 import { RenderPool } from './render-pool.ts'
 import type { CompiledTemplate, Scope } from './render.ts'
 
 export type Renderer = {
   /** True: its texts are rendered in another process, which takes longer. */
-  isApart(template: CompiledTemplate): boolean
+  isApart(workspaceId: number, template: CompiledTemplate): boolean
+  /** As many as can be made at once in this process, from the first on. */
+  renderHere(
+    workspaceId: number,
+    template: CompiledTemplate,
+    scope: Scope,
+    readers: Reader[],
+  ): RenderResult[]
   /** A result per reader, in their order. Never throws: what fails is a result too. */
   render(
     workspaceId: number,
@@ -19,24 +27,30 @@ export type Renderer = {
 
 const slowMs = 20
 const mostSlow = 2
+const slowForMs = 10 * 60_000
+const mostRecords = 1_000
 const mostPerBatch = 32 * 1024 * 1024
 
 export function createRenderer(): Renderer {
   const pool = new RenderPool()
-  const slowCounts = new WeakMap<CompiledTemplate, number>()
+  const slow = new SlowTemplates()
 
-  const isApart = (template: CompiledTemplate) =>
-    !template.isBounded || (slowCounts.get(template) ?? 0) >= mostSlow
+  const isApart = (workspaceId: number, template: CompiledTemplate) =>
+    !template.isBounded || slow.has(workspaceId, template)
 
-  function renderHere(template: CompiledTemplate, scope: Scope, readers: Reader[]): RenderResult[] {
+  function renderHere(
+    workspaceId: number,
+    template: CompiledTemplate,
+    scope: Scope,
+    readers: Reader[],
+  ): RenderResult[] {
     const results: RenderResult[] = []
     let left = mostPerBatch
     for (const reader of readers) {
-      if (isApart(template) || left <= 0) break
+      if (isApart(workspaceId, template) || left <= 0) break
       const startedMs = performance.now()
       const result = renderOne(template, scope, reader)
-      if (performance.now() - startedMs > slowMs)
-        slowCounts.set(template, (slowCounts.get(template) ?? 0) + 1)
+      if (performance.now() - startedMs > slowMs) slow.count(workspaceId, template)
       // Here it may only have waited for others: apart it has its time to itself.
       if ('error' in result && result.isLimit) break
       if ('content' in result) left -= lengthOf(result.content)
@@ -47,8 +61,9 @@ export function createRenderer(): Renderer {
 
   return {
     isApart,
+    renderHere,
     async render(workspaceId, template, scope, readers) {
-      const results = renderHere(template, scope, readers)
+      const results = renderHere(workspaceId, template, scope, readers)
       const rest = readers.slice(results.length)
       if (rest.length === 0) return results
       const batch = { unit: template.unit, scope, readers: rest }
@@ -59,6 +74,40 @@ export function createRenderer(): Renderer {
       }
     },
     close: () => pool.close(),
+  }
+}
+
+/**
+ * Templates whose texts have taken long here, by their workspace and their source: they are compiled anew
+ * every few seconds, and none may be forgotten with that. After a while it is tried here again.
+ */
+class SlowTemplates {
+  readonly #records = new Map<string, { count: number; untilMs: number }>()
+  readonly #sources = new WeakMap<CompiledTemplate, string>()
+
+  has(workspaceId: number, template: CompiledTemplate): boolean {
+    if (this.#records.size === 0) return false // nearly always: nothing is hashed for it
+    const known = this.#records.get(this.#nameOf(workspaceId, template))
+    return !!known && known.count >= mostSlow && known.untilMs > performance.now()
+  }
+
+  count(workspaceId: number, template: CompiledTemplate): void {
+    const name = this.#nameOf(workspaceId, template)
+    const nowMs = performance.now()
+    const known = this.#records.get(name)
+    const count = known && known.untilMs > nowMs ? known.count + 1 : 1
+    this.#records.delete(name) // last again: those that were slow long ago go first
+    this.#records.set(name, { count, untilMs: nowMs + slowForMs })
+    if (this.#records.size > mostRecords) this.#records.delete(this.#records.keys().next().value!)
+  }
+
+  #nameOf(workspaceId: number, template: CompiledTemplate): string {
+    let source = this.#sources.get(template)
+    if (source === undefined) {
+      source = hash('sha256', JSON.stringify(template.unit))
+      this.#sources.set(template, source)
+    }
+    return `${workspaceId} ${source}`
   }
 }
 

@@ -1,15 +1,17 @@
 // Replaying: what happened is said again, as a new event that names its original. The registry is today's, its
 // audience is found anew, and whoever has heard of the original hears of it again.
-import { randomUUIDv7 } from 'node:crypto'
 import type { Context } from '../context.ts'
 import { laneOf, type Event } from '../domain/event.ts'
 import { firstIdAt } from '../domain/id.ts'
 import { ApiError } from '../errors.ts'
+import { newId } from '../new-id.ts'
 import type { Db } from '../sql/db.ts'
 import { findEvent, insertEvents, type EventRow } from '../sql/events.ts'
 import { listReplayable } from '../sql/replays.ts'
-import { checkEvent, type Accepting, type CheckedEvent, type To } from './accept.ts'
+import { checkEvent, unknownType, type Accepting, type CheckedEvent, type To } from './accept.ts'
 import { compileAudience } from './audience.ts'
+import { Effort } from './effort.ts'
+import { localTimeOf } from './zone-people.ts'
 
 /**
  * The new event for one that has come to an end. Nothing is stored.
@@ -47,7 +49,7 @@ async function repetitionOf(
   accepting: Accepting,
   original: EventRow,
 ): Promise<CheckedEvent> {
-  const { type, params, threadKey, audience } = original
+  const { type, params, threadKey, audience, timezone } = original
   if (type === null) return { event: sameMessage(ctx, accepting, original), subscribers: [] }
   // Those of the event type are found anew; who was named in the request is named again.
   const to = audience.flatMap((member): To[] => {
@@ -55,9 +57,15 @@ async function repetitionOf(
     return ['id' in member ? member.id : { topic: member.topic }]
   })
   const level = await givenLevel(ctx, accepting.workspaceId, original)
-  const request = { type, params, to, ...(level && { level }) }
+  const request = { type, params, to, ...(level && { level }), ...(timezone && { timezone }) }
   const { event } = await checkEvent(ctx, accepting, request)
-  return { event: { ...event, threadKey, replayOf: original.id }, subscribers: [] }
+  // Of what a schedule said at local time, those of the same zone hear again.
+  const place = localTimeOf(audience)
+  const again = place ? event.audience.map((member) => ({ ...member, ...place })) : event.audience
+  return {
+    event: { ...event, audience: again, threadKey, replayOf: original.id },
+    subscribers: [],
+  }
 }
 
 /** The level the request gave; null when it was the event type's. */
@@ -70,18 +78,18 @@ async function givenLevel(
     type &&
     typeVersion &&
     (await ctx.configuration.eventTypeVersion(workspaceId, type, typeVersion))
-  if (!then || compileAudience(then).levelOf(params) === level) return null
+  if (!then || (await compileAudience(then).levelOf(params, new Effort())) === level) return null
   return level as Event['level'] // by the constraint of its column
 }
 
 function sameMessage(
   ctx: Context,
   { workspaceId, traceparent }: Accepting,
-  { id, level, audience, params, message, threadKey }: EventRow,
+  { id, level, audience, params, message, timezone, threadKey }: EventRow,
 ): Event {
   return {
     workspaceId,
-    id: randomUUIDv7(),
+    id: newId(),
     type: null,
     typeVersion: null,
     level: level as Event['level'], // by the constraint of its column
@@ -89,11 +97,13 @@ function sameMessage(
     params,
     message: message as Event['message'], // as it was stored
     scheduledAt: null,
+    scheduledLocal: null,
+    timezone,
     expiresAt: null,
     threadKey,
     traceparent,
     replayOf: id,
-    createdAt: ctx.clock.now(),
+    createdAt: ctx.in(workspaceId).clock.now(),
   }
 }
 
@@ -126,6 +136,8 @@ const clockToleranceMs = 3_600_000
 /**
  * Replays what lies in the range, oldest first, in the caller's transaction. What would be refused today
  * is counted and left out.
+ *
+ * @throws ApiError `unknown_event_type` when there is nothing of a type, nor the type.
  */
 export async function replayRange(
   ctx: Context,
@@ -136,12 +148,17 @@ export async function replayRange(
   const { workspaceId } = accepting
   const { type, status, since, until, limit, isDryRun } = range
   const before = firstIdAt(new Date(until.getTime() + clockToleranceMs))
+  const hasOwnTime = ctx.clocks.at(workspaceId) !== null // ids have the time of the world
   const replayed: Replayed = { matched: 0, refused: 0, refusals: [], nextAfter: null }
-  let after = range.after ?? firstIdAt(new Date(since.getTime() - clockToleranceMs))
+  let after =
+    range.after ??
+    firstIdAt(hasOwnTime ? new Date(0) : new Date(since.getTime() - clockToleranceMs))
   for (;;) {
     const left = limit - replayed.matched
     const page = { workspaceId, type, status, since, until, after, before }
     const originals = await listReplayable(tx, { ...page, limit: Math.min(left, pageSize) })
+    const isNothing = originals.length === 0 && replayed.matched === 0 && range.after === null
+    if (isNothing) await refuseUnknown(ctx, workspaceId, type)
     const repetitions = await repetitionsOf(ctx, accepting, originals, replayed)
     if (!isDryRun && repetitions.length > 0) await store(ctx, tx, repetitions)
     replayed.matched += originals.length
@@ -151,6 +168,12 @@ export async function replayRange(
   }
 }
 
+/** Nothing of a type that is not there is most likely a misspelt one, and no empty range. */
+async function refuseUnknown(ctx: Context, workspaceId: number, type: string | null) {
+  if (type === null || (await ctx.configuration.eventType(workspaceId, type))) return
+  throw await unknownType(ctx, workspaceId, type)
+}
+
 async function repetitionsOf(
   ctx: Context,
   accepting: Accepting,
@@ -158,9 +181,10 @@ async function repetitionsOf(
   replayed: Replayed,
 ): Promise<Event[]> {
   const repetitions: Event[] = []
+  const unhurried = { ...accepting, effort: new Effort(Infinity) }
   for (const original of originals) {
     try {
-      repetitions.push((await repetitionOf(ctx, accepting, original)).event)
+      repetitions.push((await repetitionOf(ctx, unhurried, original)).event)
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       replayed.refused++
@@ -172,7 +196,7 @@ async function repetitionsOf(
 }
 
 async function store(ctx: Context, tx: Db, events: Event[]): Promise<void> {
-  const dueAt = ctx.clock.now()
+  const dueAt = ctx.in(events[0]!.workspaceId).clock.now()
   const rows = events.map((event) => ({
     ...event,
     lane: laneOf(event),

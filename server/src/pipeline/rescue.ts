@@ -15,7 +15,7 @@ const batchSize = 500
  */
 export async function rescue(ctx: Context): Promise<number> {
   const now = ctx.clock.now()
-  const expired = await listExpiredLeases(ctx.db, now, batchSize)
+  const expired = await listExpiredLeases(ctx.db, now, batchSize, ctx.reach())
   if (expired.length === 0) return 0
 
   const settlements = await Promise.all(expired.map((lease) => ambiguous(ctx, lease)))
@@ -23,18 +23,21 @@ export async function rescue(ctx: Context): Promise<number> {
 }
 
 async function ambiguous(ctx: Context, lease: ExpiredLease): Promise<Settlement> {
-  const { workspaceId, channel, providerId, worker } = lease
+  const { providerId, worker } = lease
   const detail = `${worker} did not say how the attempt ended`
   const outcome: Outcome = { kind: 'ambiguous', code: 'worker_lost', detail }
-  const provider = ctx.providers.find(workspaceId, channel, providerId)?.name ?? 'unknown'
-  const made = { worker, provider, durationMs: null }
-  return settlementOf(ctx, lease, outcome, await retryPolicyOf(ctx, lease), made)
+  const provider = providerId === null ? null : ctx.providers.byId(providerId)
+  const name = provider?.name ?? (providerId === null ? 'sandbox' : 'unknown')
+  const made = { worker, provider: name, durationMs: null }
+  const policy = await retryPolicyOf(ctx, lease)
+  return settlementOf(ctx, lease, outcome, { policy, made, provider })
 }
 
 /** Together; one by one when one of them cannot be stored, so that it holds up nobody else. */
 async function settle(ctx: Context, settlements: Settlement[], now: Date): Promise<number> {
   try {
     const settled = await settleDeliveries(ctx.db, settlements, { now, worker: ctx.worker })
+    if (settled.some(({ isAwaited }) => isAwaited)) ctx.signals.ring('belfry_plans')
     return settled.length
   } catch (error) {
     if (isUnavailable(error)) throw error

@@ -53,11 +53,16 @@ export function compileSource({ schema, event, response }: SourceDefinition): So
       // The field it is made of is most likely missing: the schema can name it.
       const misfits = checkBody(request.body)
       if (misfits.length > 0) throw new ApiError('invalid_payload', { errors: misfits })
-      throw invalid('', `has no dedupe key of 1 to ${longestDedupeKey} characters.`)
+      const origin = originOf(event.dedupe_key)
+      const whose = origin ? 'is' : 'has'
+      throw invalid(
+        pointerTo(origin ?? []),
+        `${whose} no dedupe key of 1 to ${longestDedupeKey} characters.`,
+      )
     },
     respond: (request, event) =>
       response && { status: response.status, body: answerOf({ ...request, event }) },
-    blameBody: (errors) => errors.map((error) => blame(event.params, error)),
+    blameBody: (errors) => errors.map((error) => blame(event, error)),
   }
 }
 
@@ -66,8 +71,8 @@ function compileEvent(event: SourceEvent): (request: WebhookRequest) => EventReq
   const params = compileParameters(event.params)
   const to = event.to.map((entry, i) => compileTo(`/event/to/${i}`, entry))
   const level = compileOptional('/event/level', event.level)
-  const others = (['thread_key', 'scheduled_time', 'expires_at'] as const).map(
-    (name) => [name, compileOptional(`/event/${name}`, event[name])] as const,
+  const others = (['thread_key', 'scheduled_time', 'timezone', 'expires_at'] as const).map(
+    (name) => [name, compileOptional(`/event/${name}`, event[name] ?? null)] as const,
   )
   return (request) => {
     const people = to.flatMap((entry) => entry(request))
@@ -76,17 +81,17 @@ function compileEvent(event: SourceEvent): (request: WebhookRequest) => EventReq
       type: textOf(type(request)),
       params: params(request),
       ...(people.length > 0 && { to: people }),
-      ...levelOf(textOf(level?.(request))),
+      ...levelOf(textOf(level?.(request)), event.level),
       ...Object.fromEntries(texts.filter(([, text]) => text !== '')),
     }
   }
 }
 
-function levelOf(level: string): Pick<EventRequest, 'level'> {
+function levelOf(level: string, source: string | null): Pick<EventRequest, 'level'> {
   if (level === '') return {}
-  if (!isLevel(level))
-    throw invalid('', `gives the level "${level.slice(0, 80)}", not standard or critical.`)
-  return { level }
+  if (isLevel(level)) return { level }
+  const detail = `gives the level "${level.slice(0, 80)}", not standard or critical.`
+  throw invalid(pointerTo(originOf(source) ?? []), detail)
 }
 
 function compileParameters(
@@ -183,19 +188,29 @@ function compileOptional(place: string, text: string | null): Evaluate | null {
 }
 
 /** `/params/shop` is told as `/location`, where it was taken from; what is from nowhere stays. */
-function blame(params: SourceEvent['params'], { pointer, detail }: FieldError): FieldError {
-  const [root, name, ...rest] = pointerSegments(pointer) ?? []
-  if (root !== 'params') return { pointer: '', detail: `gives an event whose ${pointer} ${detail}` }
+function blame(event: SourceEvent, { pointer, detail }: FieldError): FieldError {
+  const [root = '', name, ...rest] = pointerSegments(pointer) ?? []
+  if (root !== 'params') {
+    const origin = originOf(sourceOf(event, root, rest))
+    if (origin !== null) return { pointer: pointerTo(origin), detail }
+    return { pointer: '', detail: `gives an event whose ${pointer} ${detail}` }
+  }
+  const { params } = event
   if (params === null)
     return { pointer: pointerTo(name === undefined ? [] : [name, ...rest]), detail }
-  const origin = name === undefined ? null : originOf(params[name])
-  return { pointer: origin === null ? pointer : pointerTo([...origin, ...rest]), detail }
+  const source = name === undefined ? null : params[name]
+  const segments = bodySegments(source) ?? originOf(source)
+  return { pointer: segments === null ? pointer : pointerTo([...segments, ...rest]), detail }
 }
 
-/** The place in the body that a parameter is taken from as it is. */
+/** What a field of the event is made of. Of several people it cannot be told which one is meant. */
+function sourceOf({ to, ...event }: SourceEvent, root: string, inOne: string[]): unknown {
+  if (root === 'to') return to.length === 1 ? valueAt(to[0], inOne) : null
+  return Object.entries(event).find(([field]) => field === root)?.[1]
+}
+
+/** The place in the body that a text is taken from as it is; null when it is made in another way. */
 function originOf(source: unknown): string[] | null {
-  const segments = bodySegments(source)
-  if (segments !== null) return segments
   if (typeof source !== 'string' || !/^\{\{[^{}|]+\}\}$/.test(source.trim())) return null
   const [root, ...path] = compileText(source).paths[0] ?? []
   return root === 'body' ? path : null

@@ -27,7 +27,9 @@ const builtIn: Exclude<Names, null> = {
   subscriber: { id: null, locale: null, timezone: null, data: null, email: null, phone: null },
   event: { id: null, type: null, created_at: null },
   workspace: { key: null, name: null },
+  digest: { count: null, items: null, more: null },
   unsubscribe_url: null,
+  why_url: null,
   preferences_url: null,
 }
 

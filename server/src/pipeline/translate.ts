@@ -1,6 +1,7 @@
 // Translations: {{ 'order.shipped' | t: count: 3 }} is the message of that name in the reader's language,
 // with ICU plurals and choices.
-import { IntlMessageFormat } from 'intl-messageformat'
+import { createRequire } from 'node:module'
+import type * as Messages from 'intl-messageformat'
 import { TypeGuards, Value, type FilterImplOptions, type Template } from 'liquidjs'
 import { defaultLocale, lookupOrder } from '../domain/locale.ts'
 import { childrenOf, PartialTag } from './liquid-partials.ts'
@@ -26,7 +27,11 @@ export function messageProblem(message: string, locale: string): string | null {
   }
 }
 
-function parse(message: string, locale: string): IntlMessageFormat {
+const require = createRequire(import.meta.url)
+
+function parse(message: string, locale: string): Messages.IntlMessageFormat {
+  // Loaded with the first message: most servers translate nothing.
+  const { IntlMessageFormat } = require('intl-messageformat') as typeof Messages
   const language = locale === defaultLocale ? spokenByDefault : locale
   return new IntlMessageFormat(message, language, undefined, { ignoreTag: true })
 }
@@ -51,7 +56,7 @@ export function findMessage(
 
 /** The filter `t`. A key that has no message is its own text. */
 export function createTranslator(translations: Translations): FilterImplOptions {
-  const parsed = new Map<string, IntlMessageFormat>()
+  const parsed = new Map<string, Messages.IntlMessageFormat>()
   return function translate(value: unknown, ...args: unknown[]) {
     const key = typeof value === 'string' ? value : JSON.stringify(value ?? '')
     // Arguments with names arrive as pairs; read only by name, so that order does not matter.

@@ -1,7 +1,7 @@
 // One click on "unsubscribe": no more messages of this kind on this channel. Of this kind: of the event
 // type's category, or of the type itself when it has none; of a direct message, all there are.
 import type { Context } from '../context.ts'
-import type { PreferencePatch } from '../domain/preference-change.ts'
+import { differences, merged, type PreferencePatch } from '../domain/preference-change.ts'
 import { isMandatory, type PreferenceSubject, type Preferences } from '../domain/preferences.ts'
 import type { UnsubscribeTarget } from '../links.ts'
 import { findPreferences, listPreferenceSubjects } from '../sql/preferences.ts'
@@ -13,6 +13,8 @@ export type Unsubscription = {
   about: string | null
   /** Critical by now: it cannot be turned off. */
   isMandatory: boolean
+  /** It would change nothing: it was turned off before, or is sent no more. */
+  isOff: boolean
   patch: PreferencePatch
 }
 
@@ -21,12 +23,23 @@ export async function planUnsubscription(
   ctx: Context,
   target: UnsubscribeTarget,
 ): Promise<Unsubscription | null> {
-  const { workspaceId, subscriberId, eventType, channel } = target
+  const { workspaceId, subscriberId } = target
   const [found, types] = await Promise.all([
     findPreferences(ctx.db, workspaceId, subscriberId),
     listPreferenceSubjects(ctx.db, workspaceId),
   ])
   if (!found) return null
+  const plan = planOf(target, found.document, types)
+  const after = merged(found.document, plan.patch)
+  return { ...plan, isOff: differences(found.document, after).length === 0 }
+}
+
+function planOf(
+  target: UnsubscribeTarget,
+  said: Preferences,
+  types: PreferenceSubject[],
+): Omit<Unsubscription, 'isOff'> {
+  const { eventType, channel } = target
   if (eventType === null) {
     const patch = { channels: { [channel]: false } }
     return { target, about: null, isMandatory: false, patch }
@@ -50,7 +63,7 @@ export async function planUnsubscription(
     isMandatory: within.every(isMandatory),
     patch: {
       categories: { [category]: { [channel]: false } },
-      event_types: withoutOwn(within, found.document, channel),
+      event_types: withoutOwn(within, said, channel),
     },
   }
 }

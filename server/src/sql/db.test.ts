@@ -43,6 +43,16 @@ test('one place in the program is one statement, prepared once', () => {
   assert.notEqual(find(1).name, sql`select ${1}::integer`.name)
 })
 
+test('a statement in a statement is a part of it, with its values, and nothing is prepared', () => {
+  const inner = (name: string) => sql`and name = ${name} ${sql``}`
+
+  assert.deepEqual(sql`select ${1} where id = ${2} ${inner('a')} and ${inner("b'")} limit ${3}`, {
+    name: '',
+    text: 'select $1 where id = $2 and name = $3  and and name = $4  limit $5',
+    values: [1, 2, 'a', "b'", 3],
+  })
+})
+
 test('a transaction is kept as a whole', async () => {
   const answer = await db.transaction(async (tx) => {
     await tx.query(sql`insert into belfry.workspaces (key, name) values ('kept-1', 'a')`)

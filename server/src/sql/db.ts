@@ -99,17 +99,51 @@ export function openDatabase({ connection, poolSize = 16, onError }: DatabaseOpt
 
 type Prepared = { name: string; text: string }
 const prepared = new WeakMap<TemplateStringsArray, Prepared>()
+const made = new WeakMap<Sql, Template>()
 let preparedCount = 0
 
-/** A statement with its values bound as $1, $2, …: sql`select … where id = ${id}`. */
+type Template = { strings: readonly string[]; values: unknown[] }
+
+/**
+ * A statement with its values bound as $1, $2, …: sql`select … where id = ${id}`. A value that is itself
+ * made by `sql` becomes a part of the text: for lists, where `is null or` would hide from the planner what
+ * is asked for. Such a statement is planned each time, for its values: connections would have to keep too many.
+ */
 export function sql(strings: TemplateStringsArray, ...values: unknown[]): Sql {
+  const parts = values.some((value) => made.has(value as Sql))
+  const statement = parts ? compose(strings, values) : plain(strings, values)
+  made.set(statement, { strings, values })
+  return statement
+}
+
+function plain(strings: TemplateStringsArray, values: unknown[]): Sql {
   let statement = prepared.get(strings)
   if (!statement) {
-    const text = strings.reduce((all, part, i) => `${all}$${i}${part}`)
-    statement = { name: `belfry_${++preparedCount}`, text }
+    statement = { name: `belfry_${++preparedCount}`, text: textOf(strings) }
     prepared.set(strings, statement)
   }
   return { name: statement.name, text: statement.text, values }
+}
+
+function compose(strings: readonly string[], values: unknown[]): Sql {
+  const flat = flatten({ strings, values })
+  return { name: '', text: textOf(flat.strings), values: flat.values }
+}
+
+function flatten({ strings, values }: Template): Template {
+  const all: { strings: string[]; values: unknown[] } = { strings: [strings[0]!], values: [] }
+  values.forEach((value, i) => {
+    const part = made.get(value as Sql)
+    const inner = part ? flatten(part) : { strings: ['', ''], values: [value] }
+    all.strings.push(`${all.strings.pop()}${inner.strings[0]}`, ...inner.strings.slice(1))
+    all.strings.push(`${all.strings.pop()}${strings[i + 1]}`)
+    all.values.push(...inner.values)
+  })
+  return all
+}
+
+function textOf(strings: readonly string[]): string {
+  return strings.reduce((all, part, i) => `${all}$${i}${part}`)
 }
 
 async function run<Row>(on: pg.Pool | pg.ClientBase, statement: Sql): Promise<Row[]> {

@@ -1,5 +1,6 @@
 // Erasing a person: unreachable at once, and then, in batches, everything that was about them. Until that is
 // over their id stands in `erasures`, so that nobody who has read them before begins anything for them.
+import { uncheckedLanes } from '../domain/event.ts'
 import { sql, type Db } from './db.ts'
 import { nextPreferenceSeq } from './preferences.ts'
 
@@ -16,13 +17,29 @@ export async function insertErasure(tx: Db, erasure: Erasure): Promise<boolean> 
       select from belfry.subscribers where workspace_id = ${workspaceId} and id = ${subscriberId})
     or exists (
       select from belfry.notifications
-      where recipient = ${subscriberId} and workspace_id = ${workspaceId} and is_subscriber)`)
+      where recipient = ${subscriberId} and workspace_id = ${workspaceId} and is_subscriber)
+    or exists (
+      select from belfry.failed_recipients
+      where subscriber_id = ${subscriberId} and workspace_id = ${workspaceId})`)
   if (known.length === 0) return false
 
   // Rows first, then the lock: whoever changes preferences, or tells people in-app, does the same.
   await tx.query(sql`
     with gone as (
       delete from belfry.subscribers where workspace_id = ${workspaceId} and id = ${subscriberId}
+    ),
+    planned as materialized (
+      select r.notification_id
+      from belfry.notifications n
+      join belfry.plan_runs r on r.notification_id = n.id
+      where n.recipient = ${subscriberId} and n.workspace_id = ${workspaceId} and n.is_subscriber
+        and n.pending > 0
+      order by r.notification_id
+      for update of r
+    ),
+    gone_plans as (
+      delete from belfry.plan_runs r
+      where r.notification_id = any (array(select notification_id from planned))
     ),
     waiting as materialized (
       select d.id
@@ -33,6 +50,15 @@ export async function insertErasure(tx: Db, erasure: Erasure): Promise<boolean> 
       ) d
       where n.recipient = ${subscriberId} and n.workspace_id = ${workspaceId} and n.is_subscriber
         and n.pending > 0
+    ),
+    unchecked as (
+      -- What came through SQL with their addresses would bring them back.
+      update belfry.event_queue q
+      set request = jsonb_set(q.request, '{to}', (
+        select jsonb_agg(case when t ->> 'id' = ${subscriberId} then t -> 'id' else t end order by i)
+        from jsonb_array_elements(q.request -> 'to') with ordinality as a (t, i)))
+      where q.lane = any (${Object.values(uncheckedLanes)}::smallint[]) and q.workspace_id = ${workspaceId}
+        and q.request -> 'to' @> ${JSON.stringify([{ id: subscriberId }])}::jsonb
     ),
     held as materialized (
       select q.delivery_id, q.worker from belfry.queue q
@@ -48,40 +74,60 @@ export async function insertErasure(tx: Db, erasure: Erasure): Promise<boolean> 
     where q.delivery_id = any (array(select delivery_id from held where worker is null))`)
   const seq = await nextPreferenceSeq(tx, workspaceId)
   await tx.query(sql`
-    insert into belfry.erasures (workspace_id, subscriber_id, erased_at, seq)
-    values (${workspaceId}, ${subscriberId}, ${now}, ${seq})
+    insert into belfry.erasures (workspace_id, subscriber_id, erased_at, seq, due_at)
+    values (${workspaceId}, ${subscriberId}, ${now}, ${seq}, ${now})
     on conflict (workspace_id, subscriber_id)
-      do update set erased_at = excluded.erased_at, seq = excluded.seq`)
+      do update set erased_at = excluded.erased_at, seq = excluded.seq, due_at = excluded.due_at,
+        position = default`)
   return true
 }
 
-export type OpenErasure = { workspaceId: number; subscriberId: string; erasedAt: Date }
+export type OpenErasure = {
+  workspaceId: number
+  subscriberId: string
+  erasedAt: Date
+  position: string // an id: events before it do not name them
+}
 
-export function listErasures(db: Db, limit: number): Promise<OpenErasure[]> {
+/** Those that are due, longest due first. */
+export function listErasures(db: Db, now: Date, limit: number): Promise<OpenErasure[]> {
   return db.query<OpenErasure>(sql`
-    select workspace_id, subscriber_id, erased_at from belfry.erasures
-    order by erased_at
+    select workspace_id, subscriber_id, erased_at, position from belfry.erasures
+    where due_at <= ${now}
+    order by due_at
     limit ${limit}`)
 }
 
+/** An erasure that was asked for again meanwhile begins anew, and stays so. */
+export async function updateErasure(
+  db: Db,
+  { workspaceId, subscriberId, erasedAt, position }: OpenErasure,
+  dueAt: Date,
+): Promise<void> {
+  await db.query(sql`
+    update belfry.erasures set due_at = ${dueAt}, position = ${position}
+    where workspace_id = ${workspaceId} and subscriber_id = ${subscriberId} and erased_at = ${erasedAt}`)
+}
+
 /**
- * Deletes up to `limit` notifications of the person with all that hangs on them, and takes the person out
- * of the events they were named in, whose parameters and texts go too. What is in flight is left for the
- * next time, and what came after the erasure is left alone: it is about somebody new. Answers how many went.
+ * Deletes up to `limit` notifications of the person with all that hangs on them. What is in flight, and
+ * what is of an event that still looks for its people, is left for the next time; what came after the
+ * erasure is left alone: it is about somebody new. Answers the events they were of, one for each.
  */
 export async function eraseNotifications(
   tx: Db,
   { workspaceId, subscriberId, erasedAt }: OpenErasure,
   limit: number,
-): Promise<number> {
-  const rows = await tx.query(sql`
+): Promise<string[]> {
+  const rows = await tx.query<{ eventId: string }>(sql`
     with batch as materialized (
       select n.id, n.event_id
       from belfry.notifications n
       where n.recipient = ${subscriberId} and n.workspace_id = ${workspaceId} and n.is_subscriber
         and exists (
           select from belfry.events e
-          where e.workspace_id = n.workspace_id and e.id = n.event_id and e.created_at <= ${erasedAt})
+          where e.workspace_id = n.workspace_id and e.id = n.event_id and e.created_at <= ${erasedAt}
+            and e.status <> 'accepted')
         and not exists (
           select from belfry.deliveries d join belfry.queue q on q.delivery_id = d.id
           where d.notification_id = n.id and q.is_begun)
@@ -112,54 +158,87 @@ export async function eraseNotifications(
       delete from belfry.attempts a
       where a.workspace_id = ${workspaceId} and a.delivery_id = any (array(select id from delivery))
     ),
+    gone_receipts as (
+      delete from belfry.receipts r
+      where r.workspace_id = ${workspaceId} and r.delivery_id = any (array(select id from delivery))
+    ),
     gone_texts as (
       delete from belfry.contents c
       where c.workspace_id = ${workspaceId} and c.event_id is null
         and c.id = any (array(select content_id from gone union all select content_id from delivery))
+    ),
+    gone_notes as (
+      delete from belfry.plan_notes p
+      where p.workspace_id = ${workspaceId}
+        and p.notification_id = any (array(select id from batch))
+    ),
+    gone_runs as (
+      delete from belfry.plan_runs r where r.notification_id = any (array(select id from batch))
+    ),
+    gone_digests as (
+      delete from belfry.digests g
+      where g.workspace_id = ${workspaceId}
+        and g.notification_id = any (array(select id from batch))
     ),
     gone_messages as (
       delete from belfry.sandbox_messages m
       where m.workspace_id = ${workspaceId}
         and m.notification_id = any (array(select id from batch))
     ),
-    named as (
-      update belfry.events e
-      set params = '{}', message = e.message - 'subject' - 'body', is_erased = true, audience = coalesce((
-        select jsonb_agg(m order by i)
-        from jsonb_array_elements(e.audience) with ordinality as a (m, i)
-        where m ->> 'id' is distinct from ${subscriberId}), '[]')
-      where e.workspace_id = ${workspaceId} and e.id = any (array(select event_id from batch))
-        and e.status <> 'accepted'
-        and e.audience @> ${JSON.stringify([{ id: subscriberId }])}::jsonb
-      returning e.id, e.recipient_count
-    ),
     gone_shared as (
       delete from belfry.contents c
       where c.workspace_id = ${workspaceId}
-        and c.event_id = any (array(select id from named where recipient_count = 1))
         and c.id = any (array(select content_id from gone union all select content_id from delivery))
+        and c.event_id = any (array(
+          select e.id from belfry.events e
+          where e.workspace_id = ${workspaceId} and e.id = any (array(select event_id from batch))
+            and e.recipient_count = 1))
     )
-    select id from batch`)
-  return rows.length
+    select event_id from batch`)
+  return rows.map(({ eventId }) => eventId)
 }
 
-/** Answers whether the person is forgotten: nothing was in flight, and nobody can add anything any more. */
-export async function endErasure(
+/** Answers whether anything of the person is left that was in flight, or on its way, when they were erased. */
+export async function isOnItsWay(
+  db: Db,
+  { workspaceId, subscriberId, erasedAt }: OpenErasure,
+  before: string,
+): Promise<boolean> {
+  const rows = await db.query(sql`
+    select where exists (
+      select from belfry.notifications n
+      where n.recipient = ${subscriberId} and n.workspace_id = ${workspaceId} and n.is_subscriber
+        and exists (
+          select from belfry.events e
+          where e.workspace_id = n.workspace_id and e.id = n.event_id
+            and e.created_at <= ${erasedAt}))
+    or exists (
+      select from belfry.failed_recipients f
+      where f.subscriber_id = ${subscriberId} and f.workspace_id = ${workspaceId}
+        and exists (
+          select from belfry.events e
+          where e.workspace_id = f.workspace_id and e.id = f.event_id
+            and e.created_at <= ${erasedAt}))
+    or exists (
+      select from belfry.event_queue q
+      cross join lateral (
+        select from belfry.events e
+        where e.workspace_id = q.workspace_id and e.id = q.event_id and e.created_at <= ${erasedAt}
+          and e.audience @> ${JSON.stringify([{ id: subscriberId }])}::jsonb
+        offset 0
+      ) e
+      where q.event_id < ${before} and q.workspace_id = ${workspaceId})`)
+  return rows.length > 0
+}
+
+/** Answers false when the erasure was asked for again meanwhile. */
+export async function deleteErasure(
   tx: Db,
   { workspaceId, subscriberId, erasedAt }: OpenErasure,
-  erasedBefore: Date,
 ): Promise<boolean> {
   const rows = await tx.query(sql`
-    delete from belfry.erasures x
-    where x.workspace_id = ${workspaceId} and x.subscriber_id = ${subscriberId}
-      and x.erased_at < ${erasedBefore}
-      and not exists (
-        select from belfry.notifications n
-        where n.recipient = ${subscriberId} and n.workspace_id = ${workspaceId} and n.is_subscriber
-          and exists (
-            select from belfry.events e
-            where e.workspace_id = n.workspace_id and e.id = n.event_id
-              and e.created_at <= ${erasedAt}))
-    returning x.subscriber_id`)
+    delete from belfry.erasures
+    where workspace_id = ${workspaceId} and subscriber_id = ${subscriberId} and erased_at = ${erasedAt}
+    returning subscriber_id`)
   return rows.length > 0
 }

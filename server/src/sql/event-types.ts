@@ -126,17 +126,27 @@ export async function insertEventTypeVersion(
 ): Promise<{ eventType: EventType; isNew: boolean }> {
   await lockEventType(tx, workspaceId, key)
   const rows = await tx.query<EventTypeRow>(sql`
-    insert into belfry.event_types (workspace_id, key, version, definition)
-    select ${workspaceId}::integer, ${key}::text, coalesce(last.version, 0) + 1, new
-    from (select ${JSON.stringify(definition)}::jsonb as new) n
-    left join lateral (
-      select version, definition, deleted_at from belfry.event_types
-      where workspace_id = ${workspaceId} and key = ${key}
-      order by version desc
-      limit 1
-    ) last on true
-    where last.version is null or last.deleted_at is not null or last.definition <> new
-    returning key, version, definition, created_at`)
+    with added as (
+      insert into belfry.event_types (workspace_id, key, version, definition)
+      select ${workspaceId}::integer, ${key}::text, coalesce(last.version, 0) + 1, new
+      from (select ${JSON.stringify(definition)}::jsonb as new) n
+      left join lateral (
+        select version, definition, deleted_at from belfry.event_types
+        where workspace_id = ${workspaceId} and key = ${key}
+        order by version desc
+        limit 1
+      ) last on true
+      where last.version is null or last.deleted_at is not null or last.definition <> new
+      returning workspace_id, key, version, definition, created_at
+    ),
+    awaiting as (
+      insert into belfry.awaited_events (workspace_id, event, type, key)
+      select a.workspace_id, u ->> 'event', a.key, u ->> 'key'
+      from added a cross join lateral jsonb_path_query(a.definition -> 'plan', 'lax $.**.unless') u
+      where jsonb_typeof(u) = 'object'
+      on conflict do nothing
+    )
+    select key, version, definition, created_at from added`)
   if (rows[0]) return { eventType: fromRow(rows[0]), isNew: true }
   const current = await findEventType(tx, workspaceId, key)
   if (!current) throw new Error('an event type neither exists nor could be added')

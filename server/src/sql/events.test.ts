@@ -3,7 +3,6 @@ import { after, beforeEach, test } from 'node:test'
 import { acceptedEvent, createRows, later, now, storeEvent, workspaceId } from '../../test/rows.ts'
 import {
   claimEvents,
-  failEvent,
   findEvent,
   insertEvents,
   listEvents,
@@ -11,6 +10,7 @@ import {
   stopFanOut,
   type IdempotencyRecord,
 } from './events.ts'
+import { failEvents } from './failed-events.ts'
 
 const rows = await createRows()
 const { db, look } = rows
@@ -26,6 +26,7 @@ const record = (key: string): IdempotencyRecord => ({
   fingerprint: 'ab01',
   status: 202,
   body: { event_id: key },
+  eventId: null,
 })
 
 test('a claimed event is the event that was accepted', async () => {
@@ -52,7 +53,7 @@ test('a claimed event is the event that was accepted', async () => {
 
   const { lane, dueAt, idempotencyKey, ...event } = full
   assert.deepEqual([lane, dueAt, idempotencyKey], [0, now, null])
-  assert.deepEqual(claimed, [{ ...event, epoch: 1, cursor: null }])
+  assert.deepEqual(claimed, [{ ...event, epoch: 1, cursor: null, isForced: false }])
   assert.equal(JSON.stringify(claimed[0]!.params), '{"z":1,"a":[null,"x"]}', 'in the order given')
 })
 
@@ -68,6 +69,8 @@ test('an event is shown as it was accepted, and where it stands', async () => {
     params: { order: 7 },
     message: null,
     scheduledAt: null,
+    scheduledLocal: null,
+    timezone: null,
     expiresAt: null,
     threadKey: null,
     replayOf: null,
@@ -118,9 +121,9 @@ test('an event whose taker fell silent is claimed again after the lease, and the
 
   assert.deepEqual(early, [])
   assert.deepEqual([second?.id, second?.epoch], [id, 2])
-  await failEvent(db, { workspaceId, id, epoch: 1 }, 'too late')
+  await failEvents(db, [{ workspaceId, id, epoch: 1, error: 'too late' }])
   assert.equal((await findEvent(db, workspaceId, id))?.status, 'accepted')
-  await failEvent(db, { workspaceId, id, epoch: 2 }, 'it cannot be')
+  await failEvents(db, [{ workspaceId, id, epoch: 2, error: 'it cannot be' }])
   const { status, error } = (await findEvent(db, workspaceId, id))!
   assert.deepEqual([status, error], ['failed', 'it cannot be'])
   assert.equal(await stopFanOut(db, workspaceId, id), false)
@@ -155,6 +158,29 @@ test('a key that was there before keeps its events out, and the others of the ba
   assert.deepEqual(new Set(stored.map(({ id }) => id)), new Set([other!.id, plain!.id]))
   assert.equal(await look.number('select count(*) from belfry.event_queue'), 3)
   assert.equal(await look.number('select count(*) from belfry.idempotency'), 2)
+})
+
+test('events are counted as they are accepted, and nobody waits for who counts in a long transaction', async () => {
+  const [minute] = await look.rows(`select date_trunc('minute', $1::timestamptz) as at`, [now])
+  await look.rows('delete from belfry.accepted_counts')
+  const accepted = (keys: (string | null)[]) =>
+    keys.map((idempotencyKey) => acceptedEvent({ idempotencyKey, createdAt: now }))
+
+  await db.transaction(async (tx) => {
+    await insertEvents(tx, accepted([null, null]), [])
+    await insertEvents(tx, accepted([null]), [])
+    await insertEvents(db, accepted(['a', null]), [record('a')])
+  })
+  await insertEvents(db, accepted(['a']), [record('a')]) // was there before
+
+  const counts = await look.rows(
+    'select minute, count::integer from belfry.accepted_counts order by count',
+  )
+  const { at } = minute
+  assert.deepEqual(counts, [
+    { minute: at, count: 2 },
+    { minute: at, count: 3 },
+  ])
 })
 
 test('of two requests with one key at the same time one is stored', async () => {

@@ -1,6 +1,7 @@
 // Events, and the queue of those whose audience is not wholly found yet.
 import type { AudienceMember } from '../domain/audience.ts'
 import type { Event, FanOutCursor } from '../domain/event.ts'
+import { everywhere, type Reach } from '../domain/reach.ts'
 import { pageBytes, sql, type Db } from './db.ts'
 
 export type AcceptedEvent = Event & {
@@ -17,6 +18,7 @@ export type IdempotencyRecord = {
   fingerprint: string // hex
   status: number
   body: unknown
+  eventId: string | null
 }
 
 /**
@@ -34,10 +36,10 @@ export function insertEvents(
     -- Others wait together with a key that a transaction holds (see isKeyTaken): not for long.
     with patience as materialized (select set_config('lock_timeout', '2s', true)),
     remembered as (
-      insert into belfry.idempotency (workspace_id, key, fingerprint, status, body)
-      select "workspaceId", key, decode(fingerprint, 'hex'), status, body
+      insert into belfry.idempotency (workspace_id, key, fingerprint, status, body, event_id)
+      select "workspaceId", key, decode(fingerprint, 'hex'), status, body, "eventId"
       from patience cross join json_to_recordset(${JSON.stringify(records)}::json)
-        as r ("workspaceId" integer, key text, fingerprint text, status smallint, body jsonb)
+        as r ("workspaceId" integer, key text, fingerprint text, status smallint, body json, "eventId" uuid)
       order by 1, 2
       on conflict do nothing
       returning workspace_id, key
@@ -46,7 +48,8 @@ export function insertEvents(
       select e.*
       from json_to_recordset(${JSON.stringify(events)}::json) as e (
         "workspaceId" integer, id uuid, type text, "typeVersion" integer, level text, audience jsonb,
-        params json, message jsonb, "scheduledAt" timestamptz, "expiresAt" timestamptz,
+        params json, message jsonb, "scheduledAt" timestamptz, "scheduledLocal" text,
+        timezone text, "expiresAt" timestamptz,
         "threadKey" text, traceparent text, "replayOf" uuid, "createdAt" timestamptz, lane smallint,
         "dueAt" timestamptz, epoch integer, "idempotencyKey" text)
       where e."idempotencyKey" is null
@@ -55,6 +58,12 @@ export function insertEvents(
     queued as (
       insert into belfry.event_queue (event_id, workspace_id, lane, due_at, epoch)
       select id, "workspaceId", lane, "dueAt", epoch from new
+    ),
+    counted as (
+      insert into belfry.accepted_counts (workspace_id, minute, connection, count)
+      select "workspaceId", date_trunc('minute', "createdAt"), pg_backend_pid(), count(*)
+      from new group by 1, 2
+      on conflict (workspace_id, minute, connection) do update set count = belfry.accepted_counts.count + excluded.count
     ),
     -- Where nobody listens to anything this is over before it looks at the first event.
     heard as (
@@ -69,14 +78,18 @@ export function insertEvents(
       returning pg_notify('belfry_listeners', '')
     )
     insert into belfry.events (workspace_id, id, type, type_version, level, audience, params, message,
-      scheduled_at, expires_at, thread_key, traceparent, replay_of, created_at)
+      scheduled_at, scheduled_local, timezone, expires_at, thread_key, traceparent, replay_of, created_at)
     select "workspaceId", id, type, "typeVersion", level, audience, params, message, "scheduledAt",
-      "expiresAt", "threadKey", traceparent, "replayOf", "createdAt"
+      "scheduledLocal", timezone, "expiresAt", "threadKey", traceparent, "replayOf", "createdAt"
     from new
     returning id`)
 }
 
-export type ClaimedEvent = Event & { epoch: number; cursor: FanOutCursor | null }
+export type ClaimedEvent = Event & {
+  epoch: number
+  cursor: FanOutCursor | null
+  isForced?: boolean // somebody has said "now": it has no schedule any more
+}
 
 // What is claimed together is stored together, and a chunk of a broadcast is thousands of people: many
 // of them would take longer than the statement and the lease may, and hold up everything urgent.
@@ -88,8 +101,9 @@ const mostBroadcasts = 10
  */
 export function claimEvents(
   db: Db,
-  claim: { limit: number; now: Date; leaseUntil: Date },
+  claim: { limit: number; now: Date; leaseUntil: Date; reach?: Reach },
 ): Promise<ClaimedEvent[]> {
+  const { reach = everywhere } = claim
   return db.query<ClaimedEvent>(sql`
     with due as (
       select x.event_id
@@ -99,6 +113,7 @@ export function claimEvents(
       cross join lateral (
         select q.event_id from belfry.event_queue q
         where q.lane = l.lane and q.due_at <= ${claim.now}
+          and (q.workspace_id = any (${reach.workspaceIds}::integer[])) = ${reach.isOnly}
         order by q.due_at
         limit l.most
         for update skip locked
@@ -111,8 +126,10 @@ export function claimEvents(
       returning q.event_id, q.workspace_id, q.epoch, q.cursor
     )
     select e.workspace_id, e.id, e.type, e.type_version, e.level, e.audience, e.params, e.message,
-      e.scheduled_at, e.expires_at, e.thread_key, e.traceparent, e.replay_of, e.created_at, t.epoch,
-      t.cursor
+      case when e.forced_at is null then e.scheduled_at end as scheduled_at,
+      case when e.forced_at is null then e.scheduled_local end as scheduled_local, e.timezone, e.expires_at,
+      e.thread_key, e.traceparent, e.replay_of, e.created_at, t.epoch, t.cursor,
+      e.forced_at is not null as is_forced
     from taken t
     cross join lateral (
       select * from belfry.events e where e.workspace_id = t.workspace_id and e.id = t.event_id
@@ -131,6 +148,8 @@ export type EventRow = {
   params: Record<string, unknown>
   message: unknown
   scheduledAt: Date | null
+  scheduledLocal: string | null
+  timezone: string | null
   expiresAt: Date | null
   threadKey: string | null
   replayOf: string | null
@@ -178,7 +197,8 @@ export function listEvents(db: Db, filter: EventFilter): Promise<ListedEvent[]> 
     )
     select id, type, type_version, level, case when not is_too_much then audience end as audience,
       case when not is_too_much then params end as params,
-      case when not is_too_much then message end as message, scheduled_at, expires_at, thread_key,
+      case when not is_too_much then message end as message, scheduled_at, scheduled_local,
+      timezone, expires_at, thread_key,
       replay_of, created_at, status, error, found, is_erased, recipient_count, processed_at, cancelled_at,
       is_too_much
     from weighed
@@ -187,8 +207,8 @@ export function listEvents(db: Db, filter: EventFilter): Promise<ListedEvent[]> 
 
 export async function findEvent(db: Db, workspaceId: number, id: string): Promise<EventRow | null> {
   const rows = await db.query<EventRow>(sql`
-    select id, type, type_version, level, audience, params, message, scheduled_at, expires_at,
-      thread_key, replay_of, created_at, status, error, found, is_erased, recipient_count, processed_at,
+    select id, type, type_version, level, audience, params, message, scheduled_at, scheduled_local,
+      timezone, expires_at, thread_key, replay_of, created_at, status, error, found, is_erased, recipient_count, processed_at,
       cancelled_at
     from belfry.events
     where workspace_id = ${workspaceId} and id = ${id}`)
@@ -219,7 +239,7 @@ export function countByStatus(
   { workspaceId, eventId, now }: { workspaceId: number; eventId: string; now: Date },
 ): Promise<{ status: string; count: number }[]> {
   return db.query(sql`
-    select belfry.status_at(${now}, status, scheduled_at) as status, count(*)
+    select belfry.status_at(${now}, status, begins_at) as status, count(*)
     from belfry.notifications
     where workspace_id = ${workspaceId} and event_id = ${eventId}
     group by 1 order by 1`)
@@ -245,20 +265,19 @@ export async function markCancelled(
     where workspace_id = ${event.workspaceId} and id = ${event.eventId}`)
 }
 
-/** Ends an event whose people cannot be found, whatever is tried: its error says why. */
-export async function failEvent(
+/** The leases of events that the caller still holds end at `until`. */
+export async function moveLeases(
   db: Db,
-  event: { workspaceId: number; id: string; epoch: number },
-  error: string,
+  events: { workspaceId: number; id: string; epoch: number }[],
+  { now, until }: { now: Date; until: Date },
 ): Promise<void> {
+  const held = events.map(({ workspaceId, id, epoch }) => ({ workspaceId, id, epoch }))
   await db.query(sql`
-    with gone as (
-      delete from belfry.event_queue where event_id = ${event.id} and epoch = ${event.epoch}
-      returning event_id
-    )
-    update belfry.events e
-    set status = 'failed', error = ${error}, processed_at = clock_timestamp()
-    from gone where e.workspace_id = ${event.workspaceId} and e.id = gone.event_id`)
+    update belfry.event_queue q set due_at = ${until}
+    from json_to_recordset(${JSON.stringify(held)}::json)
+      as e ("workspaceId" integer, id uuid, epoch integer)
+    where q.event_id = e.id and q.workspace_id = e."workspaceId" and q.epoch = e.epoch
+      and q.due_at > ${now}`)
 }
 
 /**

@@ -12,13 +12,21 @@ export function listTopicsOfPerson(
     order by topic`)
 }
 
-/** A page of the ids of a person's notifications, newest first. */
-export function listNotificationIdsOfPerson(
+/** What the person did with a notification in their feed. */
+export type InFeed = {
+  seenAt: Date | null
+  archivedAt: Date | null
+  snoozedUntil: Date | null
+  acknowledgedAt: Date | null
+}
+
+/** A page of a person's notifications, newest first. */
+export function listNotificationsOfPerson(
   db: Db,
   page: { workspaceId: number; subscriberId: string; before: string | null; limit: number },
-): Promise<{ id: string }[]> {
+): Promise<(InFeed & { id: string })[]> {
   return db.query(sql`
-    select id from belfry.notifications
+    select id, seen_at, archived_at, snoozed_until, acknowledged_at from belfry.notifications
     where recipient = ${page.subscriberId} and workspace_id = ${page.workspaceId} and is_subscriber
       and (${page.before}::uuid is null or id < ${page.before})
     order by id desc

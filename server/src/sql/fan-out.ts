@@ -2,6 +2,8 @@
 import type { FanOutCursor } from '../domain/event.ts'
 import type { PlannedDelivery } from '../domain/plan.ts'
 import type { Status } from '../domain/status.ts'
+import { packed } from './likeness.ts'
+import { newItems } from './new-items.ts'
 import { sql, type Db } from './db.ts'
 
 /** One event's part of a chunk: how far it has come, and what all its notifications share. */
@@ -19,10 +21,11 @@ export type EventChunk = {
   level: string
   lane: number
   channel: string // the first of the plan
-  scheduledAt: Date | null
+  otherChannels: string // the others, with commas between them
   expiresAt: Date | null
   now: Date
   dueAt: Date // when deliveries that have not begun may begin
+  isForced?: boolean // somebody has said "now"
 }
 
 export type NewNotification = {
@@ -37,6 +40,10 @@ export type NewNotification = {
   outcome: Status | null
   pending: number
   contentId: string | null
+  scheduledAt: Date | null
+  timezone: string | null
+  beginsAt: Date | null // of one that is scheduled
+  isInHours: boolean
 }
 
 export type NewDelivery = PlannedDelivery & {
@@ -44,6 +51,8 @@ export type NewDelivery = PlannedDelivery & {
   eventId: string
   notificationId: string
   contentId: string | null
+  step: number // the place in its plan that sent it, if that waits for it; else 0
+  isAwaited: boolean
   /** Null: it waits. Otherwise it has begun with the worker, and this is the end of its lease. */
   leaseUntil: Date | null
   providerId: string | null
@@ -90,9 +99,9 @@ export async function insertFanOut(db: Db, rows: FanOutRows): Promise<StoredFanO
     with chunk as (
       select * from json_to_recordset(${JSON.stringify(events)}::json) as e (
         "workspaceId" integer, "eventId" uuid, epoch integer, "isDone" boolean, cursor jsonb,
-        error text, type text, level text, lane smallint, channel text, "scheduledAt" timestamptz,
+        error text, type text, level text, lane smallint, channel text, "otherChannels" text,
         "expiresAt" timestamptz, now timestamptz, "dueAt" timestamptz, "isFirst" boolean,
-        "peopleCount" integer, found integer[])
+        "peopleCount" integer, found integer[], "isForced" boolean)
     ),
     changed as materialized (
       select r."workspaceId" as workspace_id, p.subscriber_id
@@ -145,11 +154,19 @@ export async function insertFanOut(db: Db, rows: FanOutRows): Promise<StoredFanO
       where c.is_there is null
     ),
     alike as (
-      select a.*, l."workspaceId", l.type, l.level, l.channel, l."scheduledAt", l.now, l."isFirst"
+      select a.*, l."workspaceId", l.type, l.level, l.channel, l."otherChannels",
+        l.now, l."isFirst"
       from json_to_recordset(${people.likenesses}::json) as a (
         number integer, "eventId" uuid, "isSubscriber" boolean, via text[], status text, reason text,
-        because text, outcome text, pending smallint, "contentId" uuid)
+        because text, outcome text, pending smallint, "contentId" uuid,
+        "scheduledAt" timestamptz, timezone text, "beginsAt" timestamptz, "isInHours" boolean)
       join live l on l."eventId" = a."eventId"
+    ),
+    told as (
+      insert into belfry.changes (workspace_id, what, event_id, notification_ids, recipients)
+      select "workspaceId", 'created', "eventId", "notificationIds", recipients
+      from json_to_recordset(${JSON.stringify(newItems(rows))}::json) as c (
+        "workspaceId" integer, "eventId" uuid, "notificationIds" uuid[], recipients text[])
     ),
     person as (
       select n.id, n.recipient, a.*, o.id as "knownId"
@@ -163,13 +180,14 @@ export async function insertFanOut(db: Db, rows: FanOutRows): Promise<StoredFanO
     ),
     new as (
       insert into belfry.notifications (workspace_id, id, event_id, recipient, is_subscriber, via,
-        type, level, channel, status, reason, because, outcome, pending, content_id, scheduled_at,
-        created_at, finished_at)
+        type, level, channel, other_channels, status, reason, because, outcome, pending, content_id,
+        feed, scheduled_at, timezone, begins_at, is_in_hours, created_at, finished_at)
       select "workspaceId", id, "eventId", recipient, "isSubscriber", via, type, level, channel,
-        status, reason, because, outcome, pending, "contentId", "scheduledAt", now,
+        "otherChannels", status, reason, because, outcome, pending, "contentId",
+        case when "contentId" is null then 0 else 1 end, "scheduledAt", timezone,
+        "beginsAt", "isInHours", now,
         case when pending = 0 then now end
-      from person
-      where "knownId" is null
+      from person where "knownId" is null
       returning id, event_id
     ),
     again as (
@@ -189,7 +207,10 @@ export async function insertFanOut(db: Db, rows: FanOutRows): Promise<StoredFanO
         error = coalesce(e.error, l.error),
         processed_at = case when l."isDone" then clock_timestamp() end,
         status = case when not l."isDone" then e.status
-          when e.recipient_count + p.count = 0 then 'no_audience' else 'processed' end
+          -- Who was named and is not known has a notification that says so, and is nobody.
+          when e.recipient_count + p.count = 0 or (l.found <> '{}' and 0 = all (l.found))
+            then 'no_audience'
+          else 'processed' end
       from live l
       cross join lateral (
         select case when l."isFirst" then l."peopleCount"
@@ -199,11 +220,11 @@ export async function insertFanOut(db: Db, rows: FanOutRows): Promise<StoredFanO
         and e.workspace_id = l."workspaceId" and e.id = l."eventId"
     ),
     way as (
-      select a.*, l."workspaceId", l.lane, l.now, l."dueAt", l."expiresAt"
+      select a.*, l."workspaceId", l.lane, l.now, l."dueAt", l."expiresAt", l."isForced"
       from json_to_recordset(${ways.likenesses}::json) as a (
-        number integer, "eventId" uuid, channel text, slot smallint, "contentId" uuid, status text,
-        reason text, because text, "notBefore" timestamptz, "leaseUntil" timestamptz,
-        "providerId" uuid)
+        number integer, "eventId" uuid, channel text, slot smallint, step smallint, device text,
+        "contentId" uuid, status text, reason text, because text, "notBefore" timestamptz,
+        "leaseUntil" timestamptz, "providerId" uuid, "isAwaited" boolean)
       join live l on l."eventId" = a."eventId"
     ),
     delivery as (
@@ -212,30 +233,29 @@ export async function insertFanOut(db: Db, rows: FanOutRows): Promise<StoredFanO
         ${uuids(rows.deliveries, 'notificationId')}::uuid[],
         ${rows.deliveries.map(({ address }) => address)}::text[], ${ways.numbers}::integer[])
         as d (id, "notificationId", address, number)
-      join way w on w.number = d.number
-      where d."notificationId" in (select id from new)
+      join way w on w.number = d.number where d."notificationId" in (select id from new)
     ),
     stored as (
-      insert into belfry.deliveries (workspace_id, id, notification_id, event_id, channel, slot,
-        address, content_id, status, reason, because, created_at, finished_at)
-      select "workspaceId", id, "notificationId", "eventId", channel, slot, address, "contentId",
-        status, reason, because, now, case when status = 'skipped' then now end
+      insert into belfry.deliveries (workspace_id, id, notification_id, event_id, channel, slot, step,
+        address, device, content_id, status, reason, because, created_at, finished_at)
+      select "workspaceId", id, "notificationId", "eventId", channel, slot, step, address, device,
+        "contentId", status, reason, because, now, case when status = 'skipped' then now end
       from delivery
     ),
     queued as (
-      insert into belfry.queue (delivery_id, workspace_id, channel, lane, due_at, epoch, attempt,
-        worker, begun_at, provider_id, expires_at)
-      select id, "workspaceId", channel, lane, coalesce("leaseUntil", "notBefore", "dueAt"),
+      insert into belfry.queue (delivery_id, workspace_id, notification_id, channel, lane, due_at, epoch,
+        attempt, worker, begun_at, provider_id, expires_at, is_forced, is_awaited)
+      select id, "workspaceId", "notificationId", channel, lane,
+        -- What is over before its time ends when it is over: it is looked at then.
+        coalesce("leaseUntil", least(coalesce("notBefore", "dueAt"), "expiresAt")),
         ("leaseUntil" is not null)::integer, ("leaseUntil" is not null)::integer,
         case when "leaseUntil" is not null then ${worker}::text end,
-        case when "leaseUntil" is not null then now end, "providerId", "expiresAt"
-      from delivery
-      where status <> 'skipped'
-      returning delivery_id
+        case when "leaseUntil" is not null then now end, "providerId", "expiresAt",
+        coalesce("isForced", false), "isAwaited"
+      from delivery where status <> 'skipped' returning delivery_id
     )
     select delivery_id, null::uuid as outdated_id from queued
-    union all
-    select null, event_id from outdated`)
+    union all select null, event_id from outdated`)
   return {
     deliveryIds: stored.flatMap(({ deliveryId }) => deliveryId ?? []),
     outdatedEventIds: stored.flatMap(({ outdatedId }) => outdatedId ?? []),
@@ -252,12 +272,19 @@ const notificationLikeness = [
   'outcome',
   'pending',
   'contentId',
+  'scheduledAt',
+  'timezone',
+  'beginsAt',
+  'isInHours',
 ] as const satisfies (keyof NewNotification)[]
 
 const deliveryLikeness = [
   'eventId',
   'channel',
   'slot',
+  'device',
+  'step',
+  'isAwaited',
   'contentId',
   'status',
   'reason',
@@ -266,31 +293,6 @@ const deliveryLikeness = [
   'leaseUntil',
   'providerId',
 ] as const satisfies (keyof NewDelivery)[]
-
-/**
- * Most rows of a chunk are alike but for their ids: what they share is sent once, with a number, and
- * each row says by number what it is like. A third of what the statement cost was reading it from JSON.
- */
-function packed<Row extends object>(
-  rows: Row[],
-  names: readonly (keyof Row & string)[],
-): { likenesses: string; numbers: string } {
-  const numberOf = new Map<string, number>()
-  let last: Row | null = null
-  let number = 0
-  const numbers = rows.map((row) => {
-    const before = last
-    last = row
-    if (before !== null && names.every((name) => row[name] === before[name])) return number
-    const likeness: Partial<Row> = {}
-    for (const name of names) likeness[name] = row[name]
-    const text = JSON.stringify(likeness)
-    number = numberOf.getOrInsert(text, numberOf.size)
-    return number
-  })
-  const likenesses = [...numberOf].map(([text, of]) => `{"number":${of},${text.slice(1)}`)
-  return { likenesses: `[${likenesses.join()}]`, numbers: `{${numbers.join()}}` }
-}
 
 /** As the text of an array: there is nothing in a uuid that would have to be escaped. */
 function uuids<Name extends string>(rows: Record<Name, string>[], name: Name): string {

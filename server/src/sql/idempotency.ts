@@ -4,6 +4,12 @@ import { sql, sqlState, type Db } from './db.ts'
 
 export type IdempotencyAnswer = { fingerprint: Buffer; status: number; body: unknown }
 
+/** `eventId`: the event that was made, if it was one; not known of work in a transaction of its own. */
+export type FoundAnswer = IdempotencyAnswer & { eventId: string | null }
+
+/** The status of a key whose work is under way, outside of any transaction. */
+export const underWay = 0
+
 export type NewIdempotencyRow = IdempotencyAnswer & { workspaceId: number; key: string }
 
 /**
@@ -37,13 +43,36 @@ export async function updateIdempotency(
     where workspace_id = ${row.workspaceId} and key = ${row.key}`)
 }
 
+/** Takes over the work of a key that has been under way for so long that nobody can be at it any more. */
+export async function reclaimIdempotency(
+  db: Db,
+  { workspaceId, key, before, now }: { workspaceId: number; key: string; before: Date; now: Date },
+): Promise<boolean> {
+  const rows = await db.query(sql`
+    update belfry.idempotency set created_at = ${now}
+    where workspace_id = ${workspaceId} and key = ${key} and status = ${underWay}
+      and created_at < ${before}
+    returning key`)
+  return rows.length > 0
+}
+
+/** Gives a key back whose work was refused: only successes are kept. */
+export async function releaseIdempotency(
+  db: Db,
+  { workspaceId, key }: { workspaceId: number; key: string },
+): Promise<void> {
+  await db.query(sql`
+    delete from belfry.idempotency
+    where workspace_id = ${workspaceId} and key = ${key} and status = ${underWay}`)
+}
+
 export async function findIdempotency(
   db: Db,
   workspaceId: number,
   key: string,
-): Promise<IdempotencyAnswer | null> {
-  const rows = await db.query<IdempotencyAnswer>(sql`
-    select fingerprint, status, body from belfry.idempotency
+): Promise<FoundAnswer | null> {
+  const rows = await db.query<FoundAnswer>(sql`
+    select fingerprint, status, body, event_id from belfry.idempotency
     where workspace_id = ${workspaceId} and key = ${key}`)
   return rows[0] ?? null
 }

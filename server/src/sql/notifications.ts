@@ -1,6 +1,6 @@
-// Reading notifications: lists, and one with everything that happened to it.
+// Reading notifications: one with everything that happened to it, and those of an event.
 import type { Status } from '../domain/status.ts'
-import { pageBytes, sql, type Db } from './db.ts'
+import { sql, type Db, type Sql } from './db.ts'
 
 export type NotificationRow = {
   id: string
@@ -17,75 +17,36 @@ export type NotificationRow = {
   content: unknown // of the in-app part; null without one
   attemptCount: number
   scheduledAt: Date | null
+  timezone: string | null
+  isInHours: boolean
+  /** When it goes out: the next of it that waits; once it has ended well, when that was. */
+  estimatedAt: Date | null
   createdAt: Date
   finishedAt: Date | null
+  arrivedAt: Date | null // in the feed; null: with its creation, or never
   readAt: Date | null
+  acknowledgedAt: Date | null
+  supersededBy: string | null // the newer one of its thread
+  retractedAt: Date | null // it was taken out of the feed
 }
 
-export type NotificationFilter = {
-  workspaceId: number
-  statuses: string[] | null
-  channel: string | null
-  recipient: string | null
-  eventId: string | null
-  type: string | null
-  threadKey: string | null
-  since: Date | null
-  until: Date | null
-  before: string | null // an id: only older ones
-  offset: number
-  limit: number
-  now: Date
-}
-
-export type ListedNotification = NotificationRow & { isTooMuch: boolean }
-
-/** A page of notifications, newest first; see `pageBytes`. */
-export function listNotifications(
-  db: Db,
-  filter: NotificationFilter,
-): Promise<ListedNotification[]> {
-  return db.query<ListedNotification>(sql`
-    with page as (
-      select * from belfry.notifications n
-      where n.workspace_id = ${filter.workspaceId}
-        and (${filter.statuses}::text[] is null
-          or belfry.status_at(${filter.now}, n.status, n.scheduled_at) = any (${filter.statuses}))
-        and (${filter.channel}::text is null or n.channel = ${filter.channel} or exists (
-          select 1 from belfry.deliveries d where d.workspace_id = n.workspace_id
-            and d.notification_id = n.id and d.channel = ${filter.channel}))
-        and (${filter.recipient}::text is null or n.recipient = ${filter.recipient})
-        and (${filter.eventId}::uuid is null or n.event_id = ${filter.eventId})
-        and (${filter.type}::text is null or n.type = ${filter.type})
-        and (${filter.threadKey}::text is null or n.event_id in (
-          select e.id from belfry.events e
-          where e.thread_key = ${filter.threadKey} and e.workspace_id = ${filter.workspaceId}))
-        and (${filter.since}::timestamptz is null or n.created_at >= ${filter.since})
-        and (${filter.until}::timestamptz is null or n.created_at < ${filter.until})
-        and (${filter.before}::uuid is null or n.id < ${filter.before})
-      order by n.id desc
-      limit ${filter.limit} offset ${filter.offset}
-    ),
-    weighed as (
-      select n.*, c.content,
-        coalesce(sum(octet_length(c.content::text)) over (order by n.id desc), 0) > ${pageBytes}
-          as is_too_much
-      from page n
-      left join belfry.contents c on c.workspace_id = n.workspace_id and c.id = n.content_id
-    )
-    select n.id, n.event_id, n.type, n.recipient, n.is_subscriber, n.via, n.level, n.channel,
-      belfry.status_at(${filter.now}, n.status, n.scheduled_at) as status, n.reason, n.because,
-      case when not n.is_too_much then n.content end as content,
-      coalesce(a.attempt_count, 0) as attempt_count, n.scheduled_at, n.created_at, n.finished_at,
-      n.read_at, n.is_too_much
-    from weighed n
+/** When the next of a notification `n` begins: a delivery that waits or is in flight, or its plan. */
+export function nextOf(now: Date): Sql {
+  return sql`
     left join lateral (
-      select sum(coalesce(q.attempt, d.attempt_count))::integer as attempt_count
-      from belfry.deliveries d left join belfry.queue q on q.delivery_id = d.id
-      where d.workspace_id = n.workspace_id and d.notification_id = n.id
-    ) a on true
-    order by n.id desc`)
+      select least(
+        (select min(coalesce(q.begun_at, greatest(q.due_at, ${now})))
+          from belfry.deliveries d join belfry.queue q on q.delivery_id = d.id
+          where d.workspace_id = n.workspace_id and d.notification_id = n.id
+            and (q.begun_at is not null or (q.due_at < q.expires_at) is not false)),
+        (select coalesce(b.due_at, r.ends_at, r.due_at) from belfry.plan_runs r
+          left join belfry.digest_buckets b on b.workspace_id = r.workspace_id and b.id = r.bucket_id
+          where r.workspace_id = n.workspace_id and r.notification_id = n.id)) as next_at
+    ) w on true`
 }
+
+export const estimatedAt = sql`
+  coalesce(w.next_at, case when n.status in ('sent', 'delivered') then n.finished_at end) as estimated_at`
 
 export async function findNotification(
   db: Db,
@@ -93,9 +54,10 @@ export async function findNotification(
 ): Promise<NotificationRow | null> {
   const rows = await db.query<NotificationRow>(sql`
     select n.id, n.event_id, n.type, n.recipient, n.is_subscriber, n.via, n.level, n.channel,
-      belfry.status_at(${now}, n.status, n.scheduled_at) as status, n.reason, n.because,
+      belfry.status_at(${now}, n.status, n.begins_at) as status, n.reason, n.because,
       c.content, coalesce(a.attempt_count, 0) as attempt_count,
-      n.scheduled_at, n.created_at, n.finished_at, n.read_at
+      n.scheduled_at, n.timezone, n.is_in_hours,
+      ${estimatedAt}, n.created_at, n.finished_at, n.arrived_at, n.read_at, n.acknowledged_at, n.superseded_by, n.retracted_at
     from belfry.notifications n
     left join belfry.contents c on c.workspace_id = n.workspace_id and c.id = n.content_id
     left join lateral (
@@ -103,6 +65,7 @@ export async function findNotification(
       from belfry.deliveries d left join belfry.queue q on q.delivery_id = d.id
       where d.workspace_id = n.workspace_id and d.notification_id = n.id
     ) a on true
+    ${nextOf(now)}
     where n.workspace_id = ${workspaceId} and n.id = ${id}`)
   return rows[0] ?? null
 }
@@ -119,6 +82,7 @@ export type DeliveryRow = {
   finishedAt: Date | null
   /** In the queue: when it may begin, or, begun, since when and through what. */
   dueAt: Date | null
+  isTooLate: boolean // it waits, and its time is over before it may begin
   begunAt: Date | null
   begunBy: string | null
   begunProvider: string | null
@@ -136,6 +100,7 @@ export function listDeliveries(
       case when q.worker is not null then 'processing' when q.delivery_id is not null then 'scheduled'
         else d.status end as status,
       d.reason, d.because, d.created_at, d.finished_at, q.due_at, q.begun_at, q.worker as begun_by,
+      coalesce(q.worker is null and q.due_at >= q.expires_at, false) as is_too_late,
       case when q.worker is not null then coalesce(p.name, 'sandbox') end as begun_provider,
       coalesce(q.attempt, d.attempt_count) as attempt
     from belfry.deliveries d
@@ -153,6 +118,8 @@ export type AttemptRow = {
   outcome: string
   code: string | null
   detail: string | null
+  because: string | null // why through this provider, if another one would have been first
+  reference: string | null // the vendor's name for the message
   worker: string | null
   startedAt: Date
   durationMs: number | null
@@ -165,8 +132,8 @@ export function listAttempts(
   notificationId: string,
 ): Promise<AttemptRow[]> {
   return db.query<AttemptRow>(sql`
-    select a.delivery_id, a.number, a.provider, a.outcome, a.code, a.detail, a.worker, a.started_at,
-      a.duration_ms
+    select a.delivery_id, a.number, a.provider, a.outcome, a.code, a.detail, a.because, a.reference,
+      a.worker, a.started_at, a.duration_ms
     from belfry.deliveries d
     join belfry.attempts a on a.workspace_id = d.workspace_id and a.delivery_id = d.id
     where d.workspace_id = ${workspaceId} and d.notification_id = ${notificationId}
@@ -184,4 +151,15 @@ export function listEventNotifications(
       and workspace_id = ${page.workspaceId}
     order by recipient
     limit ${page.limit}`)
+}
+
+/** The notification that somebody has of an event; null: none. */
+export async function findEventNotificationId(
+  db: Db,
+  { workspaceId, eventId, recipient }: { workspaceId: number; eventId: string; recipient: string },
+): Promise<string | null> {
+  const rows = await db.query<{ id: string }>(sql`
+    select id from belfry.notifications
+    where event_id = ${eventId} and recipient = ${recipient} and workspace_id = ${workspaceId}`)
+  return rows[0]?.id ?? null
 }

@@ -40,9 +40,9 @@ test('people are found with the addresses that are asked for, of their own works
       {
         ...ana,
         addresses: [
-          { channel: 'email', slot: 0, address: 'ana@a.test' },
-          { channel: 'push', slot: 0, address: 'p0' },
-          { channel: 'push', slot: 1, address: 'p1' },
+          { channel: 'email', slot: 0, address: 'ana@a.test', kind: null },
+          { channel: 'push', slot: 0, address: 'p0', kind: null },
+          { channel: 'push', slot: 1, address: 'p1', kind: null },
         ],
       },
       { ...ben, addresses: [] },
@@ -70,7 +70,10 @@ test('the members of a topic come page by page, each once', async () => {
   )
   assert.deepEqual(new Set(pages.flat()), new Set(['ana', 'ben', 'Zoë']))
   const [first] = await listTopicPeople(db, { ...page, topic: 'news', after: 'ana', limit: 1 })
-  assert.deepEqual(first, { ...ben, addresses: [{ channel: 'sms', slot: 0, address: '+1' }] })
+  assert.deepEqual(first, {
+    ...ben,
+    addresses: [{ channel: 'sms', slot: 0, address: '+1', kind: null }],
+  })
 })
 
 test('a topic that nobody knows has no members', async () => {

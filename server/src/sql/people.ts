@@ -1,5 +1,6 @@
 // Reading people for a fan-out: who they are and where they can be reached; and what they want, when
-// something that waited is to begin.
+// something that waited is to begin. Addresses that get nothing more say so; while there are none in any
+// workspace, nobody looks.
 import type { Level } from '../domain/event-type.ts'
 import type { Address } from '../domain/plan.ts'
 import type { AudienceMember } from '../domain/audience.ts'
@@ -27,7 +28,12 @@ export function findPeople(
       coalesce(a.addresses, '[]') as addresses
     from belfry.subscribers s
     left join lateral (
-      select json_agg(json_build_object('channel', channel, 'slot', slot, 'address', address)) as addresses
+      select json_agg(case when exists (select from belfry.suppressions)
+        then json_build_object('channel', channel, 'slot', slot, 'address', address, 'kind', kind, 'suppressed', (
+          select json_build_object('reason', x.reason, 'at', x.at) from belfry.suppressions x
+          where x.workspace_id = a.workspace_id and x.channel = a.channel
+            and x.hash = belfry.address_hash(a.channel, a.address)))
+        else json_build_object('channel', channel, 'slot', slot, 'address', address, 'kind', kind) end) as addresses
       from belfry.addresses a
       where a.workspace_id = s.workspace_id and a.subscriber_id = s.id
         and a.channel = any (${channels}::text[])
@@ -63,7 +69,12 @@ export function listTopicPeople(
     from members m
     join belfry.subscribers s on s.workspace_id = ${page.workspaceId} and s.id = m.subscriber_id
     left join lateral (
-      select json_agg(json_build_object('channel', channel, 'slot', slot, 'address', address)) as addresses
+      select json_agg(case when exists (select from belfry.suppressions)
+        then json_build_object('channel', channel, 'slot', slot, 'address', address, 'kind', kind, 'suppressed', (
+          select json_build_object('reason', x.reason, 'at', x.at) from belfry.suppressions x
+          where x.workspace_id = a.workspace_id and x.channel = a.channel
+            and x.hash = belfry.address_hash(a.channel, a.address)))
+        else json_build_object('channel', channel, 'slot', slot, 'address', address, 'kind', kind) end) as addresses
       from belfry.addresses a
       where a.workspace_id = s.workspace_id and a.subscriber_id = s.id
         and a.channel = any (${page.channels}::text[])
@@ -71,6 +82,51 @@ export function listTopicPeople(
     left join lateral (
       select p.document from belfry.preferences p
       where p.workspace_id = s.workspace_id and p.subscriber_id = s.id offset 0
+    ) p on true
+    order by s.id`)
+}
+
+/** Who is somewhere: those in the zone who have not moved lately, and those who have and are counted there. */
+export type Here = { zone: string; moved: ReadonlySet<string>; counted: ReadonlySet<string> }
+
+/** As `listTopicPeople`, of those who are there. */
+export function listTopicPeopleHere(
+  db: Db,
+  page: Parameters<typeof listTopicPeople>[1] & { here: Here },
+): Promise<PersonRow[]> {
+  const { here } = page
+  return db.query<PersonRow>(sql`
+    with members as (
+      select s.id, s.locale, s.timezone, s.data
+      from belfry.topic_members m
+      cross join lateral (
+        select s.id, s.locale, s.timezone, s.data from belfry.subscribers s
+        where s.workspace_id = ${page.workspaceId} and s.id = m.subscriber_id offset 0
+      ) s
+      where m.workspace_id = ${page.workspaceId} and m.topic = ${page.topic}
+        and m.subscriber_id > coalesce(${page.after}::text, '')
+        and ((coalesce(s.timezone, 'UTC') = ${here.zone} and not m.subscriber_id = any (${[...here.moved]}::text[]))
+          or m.subscriber_id = any (${[...here.counted]}::text[]))
+      order by m.subscriber_id
+      limit ${page.limit}
+    )
+    select s.id, s.locale, s.timezone, s.data, p.document as preferences,
+      coalesce(a.addresses, '[]') as addresses
+    from members s
+    left join lateral (
+      select json_agg(case when exists (select from belfry.suppressions)
+        then json_build_object('channel', channel, 'slot', slot, 'address', address, 'kind', kind, 'suppressed', (
+          select json_build_object('reason', x.reason, 'at', x.at) from belfry.suppressions x
+          where x.workspace_id = a.workspace_id and x.channel = a.channel
+            and x.hash = belfry.address_hash(a.channel, a.address)))
+        else json_build_object('channel', channel, 'slot', slot, 'address', address, 'kind', kind) end) as addresses
+      from belfry.addresses a
+      where a.workspace_id = ${page.workspaceId} and a.subscriber_id = s.id
+        and a.channel = any (${page.channels}::text[])
+    ) a on true
+    left join lateral (
+      select p.document from belfry.preferences p
+      where p.workspace_id = ${page.workspaceId} and p.subscriber_id = s.id offset 0
     ) p on true
     order by s.id`)
 }
@@ -128,6 +184,7 @@ export type ListenerRow = {
   isSubscriber: boolean
   isKnown: boolean // false: the subscriber is there no more
   level: Level
+  threadKey: string | null // asked only for those who have muted any
   timezone: string | null
   preferences: Preferences | null
   defaults: PreferenceDefaults | null
@@ -142,10 +199,18 @@ export function findListeners(
   return db.query<ListenerRow>(sql`
     select n.id as notification_id, n.recipient, n.is_subscriber, n.level, s.id is not null as is_known,
       s.timezone,
-      p.document as preferences, h.defaults
+      p.document as preferences, h.defaults,
+      case when p.document ? 'muted_threads' and not exists (
+        -- What tells of several threads is heard while one of them is.
+        select from belfry.digests d cross join json_array_elements_text(d.threads) as t (key)
+        where d.workspace_id = w."workspaceId" and d.notification_id = n.id
+          and (p.document -> 'muted_threads' ? t.key) is not true
+      ) then (
+        select e.thread_key from belfry.events e
+        where e.workspace_id = w."workspaceId" and e.id = n.event_id) end as thread_key
     from json_to_recordset(${JSON.stringify(ids)}::json) as w ("workspaceId" integer, id uuid)
     cross join lateral (
-      select n.id, n.recipient, n.is_subscriber, n.level from belfry.notifications n
+      select n.id, n.event_id, n.recipient, n.is_subscriber, n.level from belfry.notifications n
       where n.workspace_id = w."workspaceId" and n.id = w.id offset 0
     ) n
     left join lateral (

@@ -6,6 +6,7 @@ import { insertFanOut } from './fan-out.ts'
 import { insertKey } from './keys.ts'
 import { findListeners } from './people.ts'
 import {
+  deleteOldPreferenceChanges,
   findPreferenceDefaults,
   findPreferences,
   findPreferenceState,
@@ -15,6 +16,7 @@ import {
   updatePreferences,
   type ChangedBy,
 } from './preferences.ts'
+import { upsertSubscribers } from './subscribers.ts'
 
 const rows = await createRows()
 const { db, look } = rows
@@ -49,7 +51,7 @@ function change(subscriberId: string, given: object = {}): Promise<void> {
 
 test('what was said is kept with the zone, logged, and counted', async () => {
   const keyId = randomUUIDv7()
-  const key = { id: keyId, name: 'shop', hash: Buffer.from('a'), hint: 'abcd', scopes: ['*'] }
+  const key = { id: keyId, name: 'shop', hash: Buffer.from('a'), lastFour: 'abcd', scopes: ['*'] }
   await insertKey(db, { workspaceId, ...key, expiresAt: null })
 
   await change('ana', { timezone: 'Asia/Tokyo', by: { kind: 'key', keyId } })
@@ -103,6 +105,7 @@ test('a notification leads to what its person wants now', async () => {
     isSubscriber: true,
     isKnown: true,
     level: 'standard',
+    threadKey: null,
     defaults: null,
   }
 
@@ -152,6 +155,57 @@ test('when the defaults changed since, everything has to be planned again', asyn
 
   assert.deepEqual(new Set(stored.outdatedEventIds), new Set([anas, bens]))
   assert.deepEqual(stored.deliveryIds, [])
+})
+
+const nights = { quiet_hours: { start: '22:00', end: '08:00' } }
+const move = (timezone: string) =>
+  upsertSubscribers(db, workspaceId, [{ id: 'ana', timezone, addresses: {} }])
+
+test('who has quiet hours changes a preference by moving, wherever that is said', async () => {
+  await change('ana', { document: nights })
+
+  await move('Asia/Tokyo')
+
+  const { stored, anas } = await storeAfter(1)
+  assert.deepEqual(stored.outdatedEventIds, [anas])
+  const page = { workspaceId, subscriberId: 'ana', before: null, offset: 0, limit: 1 }
+  const [last] = await listPreferenceChanges(db, page)
+  assert.deepEqual(
+    [last?.seq, last?.byKind, last?.changes],
+    [2, 'subscriber_update', [{ field: ['timezone'], before: null, after: 'Asia/Tokyo' }]],
+  )
+})
+
+test('moving changes no preference of who has no quiet hours, or stays where they were', async () => {
+  await move('Asia/Tokyo')
+  await change('ana', { document: nights, timezone: 'Asia/Tokyo' })
+  await move('Asia/Tokyo')
+
+  assert.equal((await findPreferenceState(db, workspaceId)).seq, 1)
+})
+
+test('a change of preferences that moves somebody is on record once', async () => {
+  await change('ana', { document: nights })
+  await change('ana', { document: nights, timezone: 'Asia/Tokyo' })
+
+  assert.equal((await findPreferenceState(db, workspaceId)).seq, 2)
+})
+
+test('old changes are forgotten, and the others go on to tell who planned before them', async () => {
+  const old = new Date(now.getTime() - 1_000)
+  await change('ben', { now: old })
+  await change('ben', { now: old })
+  await change('ana')
+
+  assert.equal(await deleteOldPreferenceChanges(db, now, 1), 1)
+  assert.equal(await deleteOldPreferenceChanges(db, now, 10), 1)
+  assert.equal(await deleteOldPreferenceChanges(db, now, 10), 0)
+
+  assert.deepEqual((await findPreferences(db, workspaceId, 'ben'))?.document, document)
+  const { stored, anas } = await storeAfter(2)
+  assert.deepEqual(stored.outdatedEventIds, [anas])
+  await change('ben')
+  assert.equal((await findPreferenceState(db, workspaceId)).seq, 4)
 })
 
 test('changes in another workspace, and those that were read, are of no concern', async () => {

@@ -9,6 +9,9 @@ export type ProviderRow = {
   kind: string
   name: string
   priority: number
+  weight: number
+  perSecond: number | null
+  mayDouble: boolean
   settings: Record<string, unknown>
   secrets: Buffer | null
   isEnabled: boolean
@@ -19,8 +22,8 @@ export type ProviderRow = {
 /** The providers of every workspace that may be used, best first. What a worker sends through. */
 export function listEnabledProviders(db: Db): Promise<ProviderRow[]> {
   return db.query<ProviderRow>(sql`
-    select workspace_id, id, channel, kind, name, priority, settings, secrets, is_enabled,
-      created_at, updated_at
+    select workspace_id, id, channel, kind, name, priority, weight, per_second, may_double, settings,
+      secrets, is_enabled, created_at, updated_at
     from belfry.providers
     where is_enabled
     order by workspace_id, channel, priority, id
@@ -38,8 +41,8 @@ export type ProviderFilter = {
 /** A page of providers, oldest first. */
 export function listProviders(db: Db, filter: ProviderFilter): Promise<ProviderRow[]> {
   return db.query<ProviderRow>(sql`
-    select workspace_id, id, channel, kind, name, priority, settings, secrets, is_enabled,
-      created_at, updated_at
+    select workspace_id, id, channel, kind, name, priority, weight, per_second, may_double, settings,
+      secrets, is_enabled, created_at, updated_at
     from belfry.providers
     where workspace_id = ${filter.workspaceId}
       and (${filter.channel}::text is null or channel = ${filter.channel})
@@ -54,10 +57,19 @@ export async function findProvider(
   id: string,
 ): Promise<ProviderRow | null> {
   const rows = await db.query<ProviderRow>(sql`
-    select workspace_id, id, channel, kind, name, priority, settings, secrets, is_enabled,
-      created_at, updated_at
+    select workspace_id, id, channel, kind, name, priority, weight, per_second, may_double, settings,
+      secrets, is_enabled, created_at, updated_at
     from belfry.providers
     where workspace_id = ${workspaceId} and id = ${id}`)
+  return rows[0] ?? null
+}
+
+/** By its id alone: vendors say no workspace. */
+export async function findReceiver(db: Db, id: string): Promise<ProviderRow | null> {
+  const rows = await db.query<ProviderRow>(sql`
+    select workspace_id, id, channel, kind, name, priority, settings, secrets, is_enabled,
+      created_at, updated_at
+    from belfry.providers where id = ${id}`)
   return rows[0] ?? null
 }
 
@@ -68,8 +80,8 @@ export async function findProviderForUpdate(
   id: string,
 ): Promise<ProviderRow | null> {
   const rows = await tx.query<ProviderRow>(sql`
-    select workspace_id, id, channel, kind, name, priority, settings, secrets, is_enabled,
-      created_at, updated_at
+    select workspace_id, id, channel, kind, name, priority, weight, per_second, may_double, settings,
+      secrets, is_enabled, created_at, updated_at
     from belfry.providers
     where workspace_id = ${workspaceId} and id = ${id}
     for update`)
@@ -82,12 +94,13 @@ export type NewProvider = Omit<ProviderRow, 'createdAt' | 'updatedAt'>
 export async function insertProvider(db: Db, row: NewProvider): Promise<ProviderRow | null> {
   const rows = await db.query<ProviderRow>(sql`
     insert into belfry.providers
-      (workspace_id, id, channel, kind, name, priority, settings, secrets, is_enabled)
+      (workspace_id, id, channel, kind, name, priority, weight, per_second, may_double, settings, secrets,
+        is_enabled)
     values (${row.workspaceId}, ${row.id}, ${row.channel}, ${row.kind}, ${row.name}, ${row.priority},
-      ${JSON.stringify(row.settings)}, ${row.secrets}, ${row.isEnabled})
+      ${row.weight}, ${row.perSecond}, ${row.mayDouble}, ${JSON.stringify(row.settings)}, ${row.secrets}, ${row.isEnabled})
     on conflict (workspace_id, channel, name) do nothing
-    returning workspace_id, id, channel, kind, name, priority, settings, secrets, is_enabled,
-      created_at, updated_at`)
+    returning workspace_id, id, channel, kind, name, priority, weight, per_second, may_double, settings,
+      secrets, is_enabled, created_at, updated_at`)
   return rows[0] ?? null
 }
 
@@ -102,17 +115,24 @@ export async function updateProvider(
 ): Promise<ProviderRow | null> {
   const rows = await db.query<ProviderRow>(sql`
     update belfry.providers
-    set name = ${row.name}, priority = ${row.priority}, settings = ${JSON.stringify(row.settings)},
+    set name = ${row.name}, priority = ${row.priority}, weight = ${row.weight},
+      per_second = ${row.perSecond}, may_double = ${row.mayDouble}, settings = ${JSON.stringify(row.settings)},
       secrets = ${row.secrets}, is_enabled = ${row.isEnabled}, updated_at = clock_timestamp()
     where workspace_id = ${row.workspaceId} and id = ${row.id}
-    returning workspace_id, id, channel, kind, name, priority, settings, secrets, is_enabled,
-      created_at, updated_at`)
+    returning workspace_id, id, channel, kind, name, priority, weight, per_second, may_double, settings,
+      secrets, is_enabled, created_at, updated_at`)
   return rows[0] ?? null
 }
 
 /** Answers whether there was one. */
 export async function deleteProvider(db: Db, workspaceId: number, id: string): Promise<boolean> {
   const rows = await db.query(sql`
+    with health as (
+      delete from belfry.provider_health where workspace_id = ${workspaceId} and provider_id = ${id}
+    ),
+    counts as (
+      delete from belfry.provider_counts where workspace_id = ${workspaceId} and provider_id = ${id}
+    )
     delete from belfry.providers where workspace_id = ${workspaceId} and id = ${id} returning id`)
   return rows.length > 0
 }

@@ -40,6 +40,13 @@ export function listPostponed(
     ) q on true`)
 }
 
+/** Since when the one that waits longest is due, of all workspaces; null when none is put off. */
+export async function findOldestPostponed(db: Db): Promise<Date | null> {
+  const rows = await db.query<{ dueAt: Date }>(sql`
+    select due_at from belfry.prune_later order by due_at limit 1`)
+  return rows[0]?.dueAt ?? null
+}
+
 export type Postponement = {
   eventId: string
   dueAt: Date

@@ -45,6 +45,22 @@ export function listMarksWithWork(db: Db, cutoffs: Cutoff[], limit: number): Pro
     limit ${limit}`)
 }
 
+export type Unpruned = Omit<Mark, 'workspaceId'> & { createdAt: Date }
+
+/** For each retention the oldest event that the clean-up has not passed yet, of all workspaces. */
+export function listOldestUnpruned(db: Db): Promise<Unpruned[]> {
+  return db.query<Unpruned>(sql`
+    select distinct on (m.what, m.retention) m.what, m.retention, e.created_at
+    from belfry.prune_marks m
+    cross join lateral (
+      select e.created_at from belfry.events e
+      where e.workspace_id = m.workspace_id and e.id > m.position
+      order by e.id
+      limit 1
+    ) e
+    order by m.what, m.retention, e.created_at`)
+}
+
 export type PassedEvent = {
   eventId: string
   recipientCount: number

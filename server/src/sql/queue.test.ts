@@ -12,14 +12,10 @@ import {
   workspaceId,
   type GivenPerson,
 } from '../../test/rows.ts'
+import { findContents } from './contents.ts'
 import type { FanOutRows } from './fan-out.ts'
-import {
-  cancelDeliveries,
-  countQueueLines,
-  findContents,
-  listExpiredLeases,
-  releaseDeliveries,
-} from './queue.ts'
+import { cancelDeliveries } from './cancel-deliveries.ts'
+import { countQueueLines, listExpiredLeases, releaseDeliveries } from './queue.ts'
 
 const rows = await createRows()
 const { db, look } = rows
@@ -45,16 +41,25 @@ test('a claim answers everything an attempt needs', async () => {
       notificationId: delivery.notificationId,
       channel: 'webhook',
       address: 'webhook:p0',
+      device: null,
       contentId: delivery.contentId,
       eventType: 'order.shipped',
       eventTypeVersion: 1,
+      scheduledLocal: null,
+      timezone: null,
       traceparent: '00-a-b-01',
       acceptedAt: later(-5),
       epoch: 1,
       attempt: 1,
+      earlier: 0,
+      isForced: false,
+      isAwaited: false,
       providerId: null,
+      tried: null,
+      staysUntil: null,
       begunAt: now,
       expiresAt: later(600),
+      suppressed: null,
     },
   ])
   const ids = [{ workspaceId, id: delivery.contentId! }]
@@ -219,8 +224,12 @@ test('attempts whose worker fell silent are found after their lease, and settled
       channel: 'webhook',
       epoch: 1,
       attempt: 1,
+      earlier: 0,
       worker: 'w1',
       providerId: null,
+      device: null,
+      tried: null,
+      staysUntil: null,
       begunAt: later(0),
       expiresAt: null,
       eventType: 'order.shipped',

@@ -2,7 +2,11 @@
 // ends. `epoch` grows at each begin and each end, so that whoever comes late changes nothing.
 import { carriedChannels, type CarriedChannel } from '../domain/channel.ts'
 import type { Content } from '../domain/content.ts'
+import type { Device } from '../domain/device.ts'
 import type { Level } from '../domain/event-type.ts'
+import type { Hold } from '../domain/quiet-hours.ts'
+import { everywhere, type Reach } from '../domain/reach.ts'
+import type { Suppression } from '../domain/suppression.ts'
 import { sql, type Db } from './db.ts'
 
 /** A delivery that has begun. */
@@ -12,26 +16,41 @@ export type ClaimedDelivery = {
   notificationId: string
   channel: CarriedChannel
   address: string
+  device: Device | null // push: what the address leads to
   contentId: string
   eventType: string | null
   eventTypeVersion: number | null
+  scheduledLocal: string | null
+  timezone: string | null // of the event
   traceparent: string | null
   acceptedAt: Date
   epoch: number
   attempt: number // 1 for the first
-  providerId: string | null // null: the sandbox
+  earlier: number // of them in rounds that had ended before it was tried again by hand
+  isForced: boolean // somebody has said "now"
+  isAwaited: boolean // a plan waits for what becomes of it
+  providerId: string | null // null: the sandbox, or there is none for it
+  tried: string[] | null // other providers, which could not take it just now
+  staysUntil: Date | null // until then no other provider may have it
   begunAt: Date
   expiresAt: Date | null
+  suppressed: Suppression | null // its address gets nothing more
 }
 
 /** With its text and who it is for: everything needed to make the attempt. */
-export type BegunDelivery = ClaimedDelivery & {
+export type BegunDelivery = Omit<ClaimedDelivery, 'scheduledLocal' | 'timezone'> & {
   content: Content
   recipient: string
   isSubscriber: boolean
   level: Level
-  /** Why no attempt is to be made: the person does not want it, or not before `until`. */
-  objection: { because: string; until: Date | null } | null
+  /** Why no attempt is to be made: the person does not want it, or it is too early until `until`. */
+  objection: {
+    reason: 'preference_off' | 'quiet_hours' | null
+    because: string | null
+    until: Date | null
+  } | null
+  /** What may hold it back at certain times of day. */
+  holds: Hold[]
 }
 
 export type Claim = {
@@ -39,8 +58,17 @@ export type Claim = {
   limit: number
   worker: string
   now: Date
+  reach?: Reach
   leaseUntil: Date // after this, the rescue step may take the delivery to be ambiguous
+  /** Which kinds of providers carry which devices, as `kind device`. */
+  carriers: readonly string[]
+  /** Providers that are not well, and how much of what is theirs they get: see domain/provider-choice.ts. */
+  shares?: Shares
 }
+
+export type Shares = { ids: readonly string[]; shares: readonly number[] }
+
+const allWell: Shares = { ids: [], shares: [] }
 
 /**
  * Begins up to `limit` due deliveries of a channel, urgent lanes first: once this is committed an
@@ -48,7 +76,8 @@ export type Claim = {
  * Skips rows another worker is taking, so claims never wait on each other.
  */
 export function claimDeliveries(db: Db, claim: Claim): Promise<ClaimedDelivery[]> {
-  const { channel, limit, worker, now, leaseUntil } = claim
+  const { channel, limit, worker, now, reach = everywhere, leaseUntil, carriers } = claim
+  const { ids, shares } = claim.shares ?? allWell
   return db.query<ClaimedDelivery>(sql`
     with due as (
       select x.delivery_id
@@ -56,6 +85,7 @@ export function claimDeliveries(db: Db, claim: Claim): Promise<ClaimedDelivery[]
       cross join lateral (
         select q.delivery_id from belfry.queue q
         where q.channel = ${channel} and q.lane = l.lane and not q.is_begun and q.due_at <= ${now}
+          and (q.workspace_id = any (${reach.workspaceIds}::integer[])) = ${reach.isOnly}
         order by q.due_at
         limit ${limit}
         for update skip locked
@@ -65,24 +95,35 @@ export function claimDeliveries(db: Db, claim: Claim): Promise<ClaimedDelivery[]
     begun as (
       update belfry.queue q
       set worker = ${worker}, begun_at = ${now}, due_at = ${leaseUntil}, epoch = q.epoch + 1,
-        attempt = q.attempt + 1,
-        provider_id = (
+        attempt = q.attempt + 1, is_held = false,
+        provider_id = case when q.stays_until > ${now} then q.provider_id else (
           select p.id from belfry.providers p
           where p.workspace_id = q.workspace_id and p.channel = q.channel and p.is_enabled
-          order by p.priority, p.id limit 1)
+            and (q.channel <> 'push' or (
+              select d.device is null or p.kind || ' ' || d.device = any (${carriers}::text[])
+              from belfry.deliveries d where d.workspace_id = q.workspace_id and d.id = q.delivery_id))
+          order by random() >= coalesce((${shares}::float8[])[array_position(${ids}::uuid[], p.id)], 1),
+            coalesce(p.id = any (q.tried), false), p.priority, -ln(1 - random()) / p.weight
+          limit 1) end
       where q.delivery_id = any (array(select delivery_id from due))
       returning q.*
     )
-    select b.workspace_id, b.delivery_id, d.notification_id, b.channel, d.address, d.content_id,
-      e.type as event_type, e.type_version as event_type_version, e.traceparent,
-      e.created_at as accepted_at, b.epoch, b.attempt, b.provider_id, b.begun_at, b.expires_at
+    select b.workspace_id, b.delivery_id, d.notification_id, b.channel, d.address, d.device, d.content_id,
+      e.type as event_type, e.type_version as event_type_version, e.scheduled_local,
+      e.timezone, e.traceparent, e.created_at as accepted_at, b.epoch, b.attempt, b.earlier, b.is_forced,
+      b.is_awaited, b.provider_id, b.tried, b.stays_until, b.begun_at, b.expires_at,
+      case when exists (select from belfry.suppressions) then (
+        select json_build_object('reason', x.reason, 'at', x.at) from belfry.suppressions x
+        where x.workspace_id = b.workspace_id and x.channel = b.channel
+          and x.hash = belfry.address_hash(b.channel, d.address)) end as suppressed
     from begun b
     cross join lateral (
-      select d.notification_id, d.event_id, d.address, d.content_id from belfry.deliveries d
+      select d.notification_id, d.event_id, d.address, d.device, d.content_id from belfry.deliveries d
       where d.workspace_id = b.workspace_id and d.id = b.delivery_id offset 0
     ) d
     cross join lateral (
-      select e.type, e.type_version, e.traceparent, e.created_at from belfry.events e
+      select e.type, e.type_version, e.scheduled_local, e.timezone, e.traceparent, e.created_at
+      from belfry.events e
       where e.workspace_id = b.workspace_id and e.id = d.event_id offset 0
     ) e`)
 }
@@ -119,8 +160,12 @@ export type ExpiredLease = {
   channel: CarriedChannel
   epoch: number
   attempt: number
+  earlier: number
   worker: string
   providerId: string | null
+  device: Device | null
+  tried: string[] | null
+  staysUntil: Date | null
   begunAt: Date
   expiresAt: Date | null
   eventType: string | null
@@ -128,7 +173,12 @@ export type ExpiredLease = {
 }
 
 /** Attempts whose worker has not told in time how they ended. */
-export function listExpiredLeases(db: Db, now: Date, limit: number): Promise<ExpiredLease[]> {
+export function listExpiredLeases(
+  db: Db,
+  now: Date,
+  limit: number,
+  reach = everywhere,
+): Promise<ExpiredLease[]> {
   return db.query<ExpiredLease>(sql`
     with expired as (
       select x.*
@@ -137,17 +187,18 @@ export function listExpiredLeases(db: Db, now: Date, limit: number): Promise<Exp
       cross join lateral (
         select q.* from belfry.queue q
         where q.channel = c.channel and q.lane = l.lane and q.is_begun and q.due_at <= ${now}
+          and (q.workspace_id = any (${reach.workspaceIds}::integer[])) = ${reach.isOnly}
         order by q.due_at
         limit ${limit}
       ) x
       limit ${limit}
     )
     select q.workspace_id, q.delivery_id, d.notification_id, q.channel, q.epoch, q.attempt,
-      q.worker, q.provider_id, q.begun_at, q.expires_at, e.type as event_type,
-      e.type_version as event_type_version
+      q.earlier, q.worker, q.provider_id, d.device, q.tried, q.stays_until, q.begun_at, q.expires_at,
+      e.type as event_type, e.type_version as event_type_version
     from expired q
     cross join lateral (
-      select d.notification_id, d.event_id from belfry.deliveries d
+      select d.notification_id, d.event_id, d.device from belfry.deliveries d
       where d.workspace_id = q.workspace_id and d.id = q.delivery_id offset 0
     ) d
     left join lateral (
@@ -174,81 +225,4 @@ export function countQueueLines(db: Db, now: Date): Promise<QueueLine[]> {
     select 'events', 'waiting', count(*),
       extract(epoch from ${now}::timestamptz - min(due_at) filter (where due_at <= ${now}))::float8
     from belfry.event_queue`)
-}
-
-/**
- * Takes the waiting deliveries of some notifications out of the queue and ends them as cancelled; those
- * in flight get no further attempt. After the commit nothing of them begins. `total` counts all their
- * deliveries, those that had ended before among them.
- */
-export async function cancelDeliveries(
-  db: Db,
-  target: { workspaceId: number; notificationIds: string[]; now: Date },
-): Promise<{ cancelled: number; inFlight: number; total: number }> {
-  const { workspaceId, notificationIds, now } = target
-  const rows = await db.query<{ cancelled: number; inFlight: number; total: number }>(sql`
-    with wanted as materialized (
-      select d.id, d.notification_id, d.finished_at from belfry.deliveries d
-      where d.notification_id = any (${notificationIds}::uuid[]) and d.workspace_id = ${workspaceId}
-    ),
-    -- In the order in which outcomes are settled, so that neither waits for the other in a circle.
-    held as materialized (
-      select q.delivery_id, q.worker from belfry.queue q
-      where q.delivery_id = any (array(select id from wanted where finished_at is null))
-      order by q.delivery_id
-      for update
-    ),
-    stopped as (
-      delete from belfry.queue q
-      where q.delivery_id = any (array(select delivery_id from held where worker is null))
-      returning q.delivery_id
-    ),
-    running as (
-      update belfry.queue q set is_cancelled = true
-      where q.delivery_id = any (array(select delivery_id from held where worker is not null))
-      returning q.delivery_id
-    ),
-    ended as (
-      update belfry.deliveries d
-      set status = 'cancelled', reason = 'cancelled', finished_at = ${now}
-      where d.workspace_id = ${workspaceId} and d.id = any (array(select delivery_id from stopped))
-      returning d.notification_id
-    ),
-    per_notification as (
-      select notification_id, count(*) as count from ended
-      group by notification_id order by notification_id
-    ),
-    held_notifications as materialized (
-      select n.id, p.count from per_notification p
-      cross join lateral (
-        select n.id from belfry.notifications n
-        where n.workspace_id = ${workspaceId} and n.id = p.notification_id
-        for no key update
-      ) n
-    ),
-    told as (
-      update belfry.notifications n
-      set pending = n.pending - h.count,
-        outcome = belfry.better(n.outcome, 'cancelled'),
-        status = case when n.pending = h.count then belfry.better(n.outcome, 'cancelled') else n.status end,
-        reason = case when n.pending = h.count and n.outcome is null then 'cancelled' else n.reason end,
-        finished_at = case when n.pending = h.count then ${now}::timestamptz end
-      from held_notifications h
-      where n.workspace_id = ${workspaceId} and n.id = any (array(select id from held_notifications))
-        and n.id = h.id
-    )
-    select (select count(*) from stopped) as cancelled, (select count(*) from running) as in_flight,
-      (select count(*) from wanted) as total`)
-  return rows[0]!
-}
-
-/** Frozen texts by their ids, in no particular order. */
-export function findContents(
-  db: Db,
-  ids: { workspaceId: number; id: string }[],
-): Promise<{ id: string; content: Content }[]> {
-  return db.query(sql`
-    select c.id, c.content
-    from json_to_recordset(${JSON.stringify(ids)}::json) as w ("workspaceId" integer, id uuid)
-    join belfry.contents c on c.workspace_id = w."workspaceId" and c.id = w.id`)
 }

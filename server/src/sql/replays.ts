@@ -19,7 +19,7 @@ export type ReplayFilter = {
  */
 export function listReplayable(db: Db, filter: ReplayFilter): Promise<EventRow[]> {
   return db.query<EventRow>(sql`
-    select id, type, type_version, level, audience, params, message, scheduled_at, expires_at,
+    select id, type, type_version, level, audience, params, message, scheduled_at, scheduled_local, timezone, expires_at,
       thread_key, replay_of, created_at, status, error, found, is_erased, recipient_count,
       processed_at,
       cancelled_at

@@ -63,6 +63,14 @@ export function deleteNotifications(
       delete from belfry.attempts a
       where a.workspace_id = ${workspaceId} and a.delivery_id = any (array(select id from delivery))
     ),
+    gone_notes as (
+      delete from belfry.plan_notes p
+      where p.workspace_id = ${workspaceId} and p.notification_id = any (array(select id from gone))
+    ),
+    gone_digests as (
+      delete from belfry.digests g
+      where g.workspace_id = ${workspaceId} and g.notification_id = any (array(select id from gone))
+    ),
     gone_texts as (
       delete from belfry.contents c
       where c.workspace_id = ${workspaceId} and c.event_id is null
@@ -120,9 +128,21 @@ export function deleteEvents(
       ) q on true
       where n.is_there is null and q.is_there is null
     ),
+    gone_pins as (
+      delete from belfry.plan_pins p
+      where p.workspace_id = ${workspaceId} and p.event_id = any (array(select id from free))
+    ),
     gone_runs as (
       delete from belfry.listener_runs r
       where r.workspace_id = ${workspaceId} and r.event_id = any (array(select id from free))
+    ),
+    gone_later as (
+      delete from belfry.prune_later l
+      where l.workspace_id = ${workspaceId} and l.event_id = any (array(select id from free))
+    ),
+    gone_names as (
+      delete from belfry.failed_recipients f
+      where f.workspace_id = ${workspaceId} and f.event_id = any (array(select id from free))
     )
     delete from belfry.events e
     where e.workspace_id = ${workspaceId} and e.id = any (array(select id from free))

@@ -23,13 +23,17 @@ export type SandboxMessage = {
   createdAt: Date
 }
 
-export async function insertSandboxMessage(db: Db, message: CaughtMessage): Promise<void> {
+export async function insertSandboxMessage(
+  db: Db,
+  message: CaughtMessage,
+  createdAt: Date,
+): Promise<void> {
   await db.query(sql`
     insert into belfry.sandbox_messages
-      (workspace_id, id, delivery_id, notification_id, channel, address, content)
+      (workspace_id, id, delivery_id, notification_id, channel, address, content, created_at)
     values (${message.workspaceId}, ${randomUUIDv7()}, ${message.deliveryId},
       ${message.notificationId}, ${message.channel}, ${message.address},
-      ${JSON.stringify(message.content)})`)
+      ${JSON.stringify(message.content)}, ${createdAt})`)
 }
 
 export type SandboxFilter = {

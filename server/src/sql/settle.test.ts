@@ -13,7 +13,8 @@ import {
   type GivenPerson,
 } from '../../test/rows.ts'
 import type { Status } from '../domain/status.ts'
-import { cancelDeliveries, type ClaimedDelivery } from './queue.ts'
+import { cancelDeliveries } from './cancel-deliveries.ts'
+import type { ClaimedDelivery } from './queue.ts'
 import type { Settlement } from './settle.ts'
 
 const rows = await createRows()
@@ -68,7 +69,7 @@ test('a success ends the delivery and its notification, and is recorded', async 
 
   const settled = await settle(db, [settlement(begun)])
 
-  assert.deepEqual(settled, [{ deliveryId: begun.deliveryId, status: 'sent' }])
+  assert.deepEqual(settled, [{ deliveryId: begun.deliveryId, status: 'sent', isAwaited: false }])
   assert.equal(await queued(begun), undefined)
   assert.deepEqual(await delivery(begun), {
     status: 'sent',
@@ -93,7 +94,7 @@ test('an attempt that is to be repeated goes back to the queue', async () => {
 
   const settled = await settle(db, [settlement(begun, again)])
 
-  assert.deepEqual(settled, [{ deliveryId: begun.deliveryId, status: null }])
+  assert.deepEqual(settled, [{ deliveryId: begun.deliveryId, status: null, isAwaited: false }])
   assert.deepEqual(await queued(begun), {
     worker: null,
     begun_at: null,
@@ -184,7 +185,7 @@ for (const [name, outcome, status] of cancelled) {
 
     const settled = await settle(db, [settlement(begun!, outcome)])
 
-    assert.deepEqual(settled, [{ deliveryId: begun!.deliveryId, status }])
+    assert.deepEqual(settled, [{ deliveryId: begun!.deliveryId, status, isAwaited: false }])
     assert.equal(await queued(begun!), undefined)
     assert.equal((await notification(begun!)).status, status)
   })
@@ -271,10 +272,10 @@ test('what ended is counted per minute, channel and status; what is repeated is 
   await settle(db, [settlement(second)])
 
   const stats =
-    'select channel, status, count::integer, minute, worker from belfry.stats order by channel'
+    'select channel, status, provider, count::integer, minute, worker from belfry.stats order by channel'
   const minute = later(0)
   assert.deepEqual(await look.rows(stats), [
-    { channel: 'sms', status: 'sent', count: 1, minute, worker: 'w1' },
-    { channel: 'webhook', status: 'sent', count: 3, minute, worker: 'w1' },
+    { channel: 'sms', status: 'sent', provider: 'receiver', count: 1, minute, worker: 'w1' },
+    { channel: 'webhook', status: 'sent', provider: 'receiver', count: 3, minute, worker: 'w1' },
   ])
 })

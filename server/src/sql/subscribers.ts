@@ -1,22 +1,28 @@
 // Subscribers and the addresses they can be reached at.
 import type { InlineSubscriber } from '../domain/audience.ts'
 import { subscriberChange, type KeptAddress } from '../domain/subscriber.ts'
+import type { Suppression } from '../domain/suppression.ts'
 import { sql, type Db } from './db.ts'
+
+/** `suppressed`: why it gets nothing more; null: it does. */
+export type ShownAddress = KeptAddress & {
+  suppressed: (Suppression & { code: string | null; provider: string | null }) | null
+}
 
 export type SubscriberRow = {
   id: string
   locale: string | null
   timezone: string | null
   data: Record<string, unknown>
-  addresses: KeptAddress[] // by channel and slot
+  addresses: ShownAddress[] // by channel and slot
   createdAt: Date
   updatedAt: Date
 }
 
 /**
  * Adds subscribers and changes those that are there, in one statement. Fields that are given replace,
- * fields that are absent stay, null removes; `data` is replaced whole. Of an id that comes twice the
- * later one is taken on top of the earlier. The caller has checked them (`subscriberProblems`).
+ * fields that are absent stay, null removes; `data` is replaced whole. The caller has checked them
+ * (`subscriberProblems`).
  */
 export async function upsertSubscribers(
   db: Db,
@@ -77,7 +83,8 @@ export async function upsertSubscribers(
     select id, is_new from saved`)
 }
 
-function mergeById(subscribers: InlineSubscriber[]): InlineSubscriber[] {
+/** Of an id that comes twice the later one is taken on top of the earlier. */
+export function mergeById(subscribers: InlineSubscriber[]): InlineSubscriber[] {
   const byId = new Map<string, InlineSubscriber>()
   for (const subscriber of subscribers) {
     const before = byId.get(subscriber.id)
@@ -96,7 +103,11 @@ export async function findSubscriber(
     select s.id, s.locale, s.timezone, s.data, s.created_at, s.updated_at,
       coalesce((
         select json_agg(json_build_object(
-          'channel', a.channel, 'slot', a.slot, 'kind', a.kind, 'address', a.address)
+          'channel', a.channel, 'slot', a.slot, 'kind', a.kind, 'address', a.address, 'suppressed', (
+            select json_build_object('reason', x.reason, 'at', x.at, 'code', x.code, 'provider', x.provider)
+            from belfry.suppressions x
+            where x.workspace_id = a.workspace_id and x.channel = a.channel
+              and x.hash = belfry.address_hash(a.channel, a.address)))
           order by a.channel, a.slot)
         from belfry.addresses a
         where a.workspace_id = s.workspace_id and a.subscriber_id = s.id), '[]') as addresses
@@ -118,13 +129,17 @@ export function listSubscribers(db: Db, filter: SubscriberFilter): Promise<Subsc
     select s.id, s.locale, s.timezone, s.data, s.created_at, s.updated_at,
       coalesce((
         select json_agg(json_build_object(
-          'channel', a.channel, 'slot', a.slot, 'kind', a.kind, 'address', a.address)
+          'channel', a.channel, 'slot', a.slot, 'kind', a.kind, 'address', a.address, 'suppressed', (
+            select json_build_object('reason', x.reason, 'at', x.at, 'code', x.code, 'provider', x.provider)
+            from belfry.suppressions x
+            where x.workspace_id = a.workspace_id and x.channel = a.channel
+              and x.hash = belfry.address_hash(a.channel, a.address)))
           order by a.channel, a.slot)
         from belfry.addresses a
         where a.workspace_id = s.workspace_id and a.subscriber_id = s.id), '[]') as addresses
     from belfry.subscribers s
     where s.workspace_id = ${filter.workspaceId}
-      and (${filter.after}::text is null or s.id > ${filter.after})
+      and s.id > coalesce(${filter.after}::text, '')
     order by s.id
     limit ${filter.limit} offset ${filter.offset}`)
 }

@@ -15,7 +15,7 @@ export function listTopics(db: Db, filter: TopicFilter): Promise<Topic[]> {
   return db.query<Topic>(sql`
     select key, created_at from belfry.topics
     where workspace_id = ${filter.workspaceId}
-      and (${filter.after}::text is null or key > ${filter.after})
+      and key > coalesce(${filter.after}::text, '')
     order by key
     limit ${filter.limit} offset ${filter.offset}`)
 }
@@ -56,9 +56,23 @@ export function listMembers(db: Db, filter: MemberFilter): Promise<Member[]> {
   return db.query<Member>(sql`
     select subscriber_id, created_at from belfry.topic_members
     where workspace_id = ${filter.workspaceId} and topic = ${filter.topic}
-      and (${filter.after}::text is null or subscriber_id > ${filter.after})
+      and subscriber_id > coalesce(${filter.after}::text, '')
     order by subscriber_id
     limit ${filter.limit} offset ${filter.offset}`)
+}
+
+/** Of these topics those that a subscriber is a member of, and since when. */
+export function listMemberships(
+  db: Db,
+  workspaceId: number,
+  { subscriberId, topics }: { subscriberId: string; topics: string[] },
+): Promise<{ topic: string; createdAt: Date }[]> {
+  return db.query(sql`
+    select topic, created_at from belfry.topic_members
+    where workspace_id = ${workspaceId} and subscriber_id = ${subscriberId}
+      and topic = any (${topics}::text[])
+    order by topic
+    limit ${topics.length}`)
 }
 
 export type Members = { workspaceId: number; topic: string; ids: string[] }

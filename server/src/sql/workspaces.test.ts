@@ -9,7 +9,11 @@ import { test } from 'node:test'
 const forAll: Record<string, string> = {
   collectStatistics: "the planner's statistics are of whole tables",
   countQueueLines: 'the metrics of the whole system',
+  deleteOldChanges: 'what is told to those who follow is kept for an hour, whoever it is about',
+  findOldestPostponed: 'how far the clean-up of the whole system is behind',
+  listWriters: 'transactions, not rows: whoever changes something just now',
   listRetentions: 'the clean-up of the whole system asks which durations there are',
+  renewWhenRulesChange: 'the rules of time zones are the same for everybody',
   releaseDeliveries: 'gives back what the worker itself has begun, by id and epoch',
 }
 
@@ -17,7 +21,9 @@ const statements = globSync('*.ts', { cwd: import.meta.dirname })
   .filter((file) => !file.endsWith('.test.ts'))
   .flatMap((file) => statementsOf(readFileSync(path.join(import.meta.dirname, file), 'utf8')))
 
-const schema = readFileSync(path.join(import.meta.dirname, 'migrations/0001-init.sql'), 'utf8')
+const schema = globSync('migrations/*.sql', { cwd: import.meta.dirname })
+  .map((file) => readFileSync(path.join(import.meta.dirname, file), 'utf8'))
+  .join('\n')
 const tables = [...schema.matchAll(/create table belfry\.(\w+) \(([^]*?)\n\)/g)]
   .filter(([, , columns]) => /\bworkspace_id\b/.test(columns!))
   .map(([, name]) => name!)

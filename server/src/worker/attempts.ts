@@ -4,8 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createBatcher, type Batcher } from '../batch.ts'
 import type { Context } from '../context.ts'
 import type { CarriedChannel } from '../domain/channel.ts'
-import { deliver, notAttempted } from '../pipeline/deliver.ts'
-import type { Starter } from '../pipeline/fan-out.ts'
+import { deliver } from '../pipeline/deliver.ts'
+import type { Starter } from '../pipeline/fan-out-draft.ts'
+import { notAttempted } from '../pipeline/not-attempted.ts'
+import { putBackOf, showPutBack } from '../pipeline/put-back.ts'
 import { releaseDeliveries, type BegunDelivery } from '../sql/queue.ts'
 import { settleDeliveries, type Settled, type Settlement } from '../sql/settle.ts'
 import { isUnavailable, isValuesFault } from '../sql/unavailable.ts'
@@ -146,7 +148,10 @@ async function settleAll(
   abandoned: AbortSignal,
 ): Promise<(Settled | null)[]> {
   const rows = await settleOrRetry(ctx, items, counter, abandoned)
+  await showPutBack(ctx, putBackOf(items, rows))
   ctx.waits.tell()
+  if (rows.some(({ isAwaited }) => isAwaited)) ctx.signals.ring('belfry_plans')
+  ctx.interest.tell()
   const settled = new Map(rows.map((row) => [row.deliveryId, row]))
   return items.map(({ deliveryId }) => settled.get(deliveryId) ?? null)
 }

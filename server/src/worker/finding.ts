@@ -7,6 +7,7 @@ import { fanOut } from '../pipeline/fan-out.ts'
 import { fanOutSafely } from '../pipeline/fan-out-safely.ts'
 import { fanOutLeaseMs } from '../pipeline/intake.ts'
 import { claimEvents, type ClaimedEvent } from '../sql/events.ts'
+import { createApart } from './apart.ts'
 import type { Delivering } from './delivering.ts'
 import { createDoorbell, type Doorbell } from './doorbell.ts'
 
@@ -15,6 +16,10 @@ export type Finding = {
   handoffBell: Doorbell
   /** Rung when there are events in the queue. */
   queueBell: Doorbell
+  /** How many events to take at once; waits a little while there is no room. */
+  batchSize(): Promise<number>
+  /** Finds the people of events that the caller has taken. */
+  findFor(events: ClaimedEvent[]): Promise<boolean>
   /** The next events that were handed over. */
   handoffTurn(): Promise<boolean>
   /** The next events of the queue. */
@@ -28,7 +33,6 @@ export type Finding = {
 const mostEvents = 500
 const fewestEvents = 100 // also when there is no room at all: the other channels' events are among them
 const longestPauseMs = 20
-const mostApart = 8
 const mostOfAGroup = 50
 
 export function createFinding(ctx: Context, delivering: Delivering, stop: AbortSignal): Finding {
@@ -44,19 +48,12 @@ export function createFinding(ctx: Context, delivering: Delivering, stop: AbortS
     return Math.max(fewestEvents, room)
   }
 
-  // Events whose texts are rendered in a process of their own: what these take, nobody else waits for.
-  const apart = new Set<Promise<unknown>>()
+  const apart = createApart(ctx, { find: findNow, onFree: () => queueBell.ring() })
 
   async function findFor(events: ClaimedEvent[]): Promise<boolean> {
     if (events.length === 0) return false
     const { here, groups } = await bySpeed(ctx, events)
-    for (const group of groups) {
-      if (apart.size >= mostApart) await Promise.race(apart)
-      const task = findNow(group)
-        .catch((err: unknown) => ctx.log.warn({ err }, 'events come back when their leases end'))
-        .finally(() => apart.delete(task))
-      apart.add(task)
-    }
+    await apart.begin(groups)
     if (here.length > 0) await findNow(here)
     return true
   }
@@ -64,9 +61,12 @@ export function createFinding(ctx: Context, delivering: Delivering, stop: AbortS
   async function findNow(events: ClaimedEvent[]): Promise<void> {
     const found = await fanOutSafely(ctx, events, attempts.starter)
     ctx.waits.tell()
+    ctx.streams.tell()
+    ctx.interest.tell()
     for (const delivery of found.begun) attempts.begin(delivery)
     for (const channel of found.waiting) delivering.expectMore(channel)
     if (found.waiting.size > 0) ctx.signals.ringOthers('belfry_deliveries')
+    if (found.isPlanDue) ctx.signals.ring('belfry_plans')
     if (found.isMore) queueBell.ring()
     lastChannels = new Set([...found.begun.map(({ channel }) => channel), ...found.waiting])
   }
@@ -74,16 +74,16 @@ export function createFinding(ctx: Context, delivering: Delivering, stop: AbortS
   return {
     handoffBell,
     queueBell,
+    batchSize,
+    findFor,
     handoffTurn: async () => findFor(ctx.handoff.take(await batchSize())),
     async queueTurn() {
       const limit = await batchSize()
       const now = ctx.clock.now()
       const leaseUntil = new Date(now.getTime() + fanOutLeaseMs)
-      return findFor(await claimEvents(ctx.db, { limit, now, leaseUntil }))
+      return findFor(await claimEvents(ctx.db, { limit, now, leaseUntil, reach: ctx.reach() }))
     },
-    async idle() {
-      while (apart.size > 0) await Promise.all(apart)
-    },
+    idle: apart.idle,
     async handBack() {
       const events = ctx.handoff.take(Infinity)
       if (events.length === 0) return
@@ -124,5 +124,5 @@ async function isRenderedApart(ctx: Context, event: ClaimedEvent): Promise<boole
   const key = event.message ? event.message.template : event.type
   if (!key) return false
   const templates = await ctx.configuration.templates(event.workspaceId, key)
-  return templates.some(ctx.renderer.isApart)
+  return templates.some((template) => ctx.renderer.isApart(event.workspaceId, template))
 }

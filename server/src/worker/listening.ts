@@ -46,6 +46,7 @@ const settleRetryMs = 250
 export function startListening(ctx: Context, options: ListeningOptions): Listening {
   const { concurrency, timeoutMs } = options
   const bell = createDoorbell()
+  const own = () => ctx.in(options.workspaceId) // its clock may begin to stand
   const stopping = new AbortController()
   const closing = new AbortController()
   const running = new Set<Promise<void>>()
@@ -58,7 +59,7 @@ export function startListening(ctx: Context, options: ListeningOptions): Listeni
   async function turn(): Promise<boolean> {
     const limit = concurrency - running.size
     if (limit <= 0) return false // rung when a place is free
-    const now = ctx.clock.now()
+    const now = own().clock.now()
     const leaseUntil = new Date(now.getTime() + timeoutMs + leaseMarginMs)
     const runs = await claimRuns(ctx.db, { ...options, limit, worker: ctx.worker, now, leaseUntil })
     if (stopping.signal.aborted) {
@@ -68,7 +69,7 @@ export function startListening(ctx: Context, options: ListeningOptions): Listeni
     }
     for (const run of runs) {
       const task = attempt(ctx, options, run, closing.signal)
-        .then((nextAt) => nextAt && bell.ringAt(nextAt, ctx.clock.now()))
+        .then((nextAt) => nextAt && bell.ringAt(nextAt, own().clock.now()))
         .catch(onError)
         .then(() => {
           running.delete(task)
@@ -101,7 +102,7 @@ async function attempt(
   const { workspaceId, event: eventId, listener, epoch } = run
   const startedMs = performance.now()
   const error = await problemOf(options, run, closing)
-  const now = ctx.clock.now()
+  const now = ctx.in(workspaceId).clock.now()
   const attempts = { attempt: run.attempt, attempts: options.attempts }
   const dueAt = error === null ? null : nextRunAt(attempts, now, Math.random())
   const status = error === null ? 'done' : dueAt ? 'waiting' : 'failed'

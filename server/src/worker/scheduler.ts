@@ -2,15 +2,22 @@
 // part; each step takes only what nobody else is taking.
 import type { Context } from '../context.ts'
 import { deliverDueInApp } from '../pipeline/deliver-in-app.ts'
+import { closeDueDigests } from '../pipeline/digest.ts'
 import { forgetErased } from '../pipeline/erase.ts'
+import { wakeSnoozed } from '../pipeline/feed.ts'
+import { moveTimes } from '../pipeline/move-times.ts'
+import { runDuePlans } from '../pipeline/plan-run.ts'
+import { applyReceipts } from '../pipeline/receipts.ts'
 import { rescue } from '../pipeline/rescue.ts'
+import { runDueSchedules } from '../pipeline/schedule-run.ts'
+import { renewWhenRulesChange } from '../sql/schedules.ts'
 import { collectStatistics, lacksStatistics } from '../sql/statistics.ts'
 import { createDoorbell } from './doorbell.ts'
 import { workLoop } from './loop.ts'
 import { pruneAll } from './pruning.ts'
 
 export type SchedulerOptions = {
-  /** How often due in-app messages are looked for. */
+  /** How often due in-app messages, snoozes that are over and due steps of plans are looked for. */
   pollMs?: number
   /** How often attempts are looked for that nobody has told the end of. */
   sweepMs?: number
@@ -23,14 +30,19 @@ export type Scheduler = {
 }
 
 const inAppBatch = 500
+const planBatch = 500
+const scheduleBatch = 100
+const moveBatch = 200
 
 export function startScheduler(ctx: Context, options: SchedulerOptions = {}): Scheduler {
   const { pollMs = 1_000, sweepMs = 5_000, pruneMs = 60_000 } = options
   const stopping = new AbortController()
-  const every = (ms: number, turn: () => Promise<boolean>) =>
+  const plansBell = createDoorbell()
+  ctx.signals.on('belfry_plans', () => plansBell.ring())
+  const every = (ms: number, turn: () => Promise<boolean>, doorbell = createDoorbell()) =>
     workLoop({
       turn,
-      doorbell: createDoorbell(),
+      doorbell,
       pollMs: ms,
       stop: stopping.signal,
       onError(err) {
@@ -41,7 +53,12 @@ export function startScheduler(ctx: Context, options: SchedulerOptions = {}): Sc
 
   const loops = Promise.all([
     every(pollMs, () => deliverInApp(ctx)),
+    every(pollMs, () => wakeSnoozed(ctx)),
+    every(pollMs, () => goOnWithPlans(ctx), plansBell),
+    every(pollMs, createScheduleTurns(ctx)),
+    every(pollMs, async () => (await moveTimes(ctx, moveBatch)) > 0),
     every(sweepMs, async () => (await rescue(ctx)) > 0),
+    every(sweepMs, async () => (await applyReceipts(ctx)) > 0),
     every(pruneMs, async () => {
       await pruneAll(ctx, stopping.signal)
       return false
@@ -60,8 +77,35 @@ export function startScheduler(ctx: Context, options: SchedulerOptions = {}): Sc
 /** In-app messages whose moment has come. */
 async function deliverInApp(ctx: Context): Promise<boolean> {
   const count = await deliverDueInApp(ctx, inAppBatch)
-  if (count > 0) ctx.waits.tell()
+  if (count > 0) {
+    ctx.signals.ring('belfry_plans') // of those that waited for it
+    ctx.waits.tell()
+    ctx.streams.tell()
+    ctx.interest.tell()
+  }
   return count === inAppBatch
+}
+
+/** Digests that close and plans that go on: each may be followed by another step at once. */
+async function goOnWithPlans(ctx: Context): Promise<boolean> {
+  const closed = await closeDueDigests(ctx, planBatch)
+  const count = closed + (await runDuePlans(ctx, planBatch))
+  if (count > 0) {
+    ctx.waits.tell()
+    ctx.streams.tell()
+    ctx.interest.tell()
+  }
+  return count > 0
+}
+
+/** What recurs; at first with a look at whether clocks are set as they were when it was worked out. */
+function createScheduleTurns(ctx: Context): () => Promise<boolean> {
+  let hasLooked = false
+  return async () => {
+    if (!hasLooked) await renewWhenRulesChange(ctx.db, process.versions.tz ?? '', ctx.clock.now())
+    hasLooked = true
+    return runDueSchedules(ctx, scheduleBatch)
+  }
 }
 
 async function lookAtYoungTables({ db }: Context): Promise<boolean> {

@@ -1,7 +1,7 @@
 // E-mails as bytes. Building MIME takes longer than sending it, so what recipients share is built
 // once for each content; To, Message-ID and Date are put in front for each of them.
-import MailComposer from 'nodemailer/lib/mail-composer'
 import type { EmailContent } from '../../domain/content.ts'
+import { mailLibrary } from './mail-library.ts'
 
 export type Sender = { name: string; address: string }
 
@@ -23,7 +23,8 @@ export function hasControls(text: string): boolean {
 /** Everything of an e-mail that does not depend on who gets it, from its `From:` to its end. */
 export async function buildShared(content: EmailContent, from: Sender): Promise<Buffer> {
   const { subject, html, text } = content
-  const message = new MailComposer({
+  const { Composer } = mailLibrary()
+  const message = new Composer({
     from,
     subject,
     html,

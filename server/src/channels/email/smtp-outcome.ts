@@ -1,6 +1,7 @@
 // What a failed SMTP conversation means for the message: refused for good, for now, or unknown.
 import type { NodemailerError } from 'nodemailer/lib/errors'
 import type { Outcome } from '../../domain/outcome.ts'
+import { certificateProblem } from '../certificate.ts'
 import { excerpt } from '../excerpt.ts'
 
 export type Failure = {
@@ -22,6 +23,12 @@ export function failureOutcome({ error, mayBeTaken, hidden }: Failure): Outcome 
 
   if (code === 'EAUTH' || code === 'ENOAUTH' || authReplies.has(responseCode)) {
     return { kind: 'retry', code: 'provider_auth', detail }
+  }
+  const badCertificate = certificateProblem(error.originalCode ?? '')
+  if (badCertificate && !mayBeTaken) {
+    // Theirs to renew or ours to trust: the message is not at fault, and may go once that is done.
+    const words = `the certificate of the mail server ${badCertificate}`
+    return { kind: 'retry', code: 'bad_certificate', detail: words }
   }
   if (code === 'ETLS' || command === 'EHLO' || command === 'STARTTLS') {
     return { kind: 'retry', code: isReply ? 'tls_required' : 'tls_failed', detail }

@@ -1,12 +1,14 @@
 // E-mail over SMTP, on connections that stay open.
 import { Readable } from 'node:stream'
 import type MailMessage from 'nodemailer/lib/mailer/mail-message'
-import SMTPPool, { type SMTPPoolSentMessageInfo } from 'nodemailer/lib/smtp-pool'
+import type SMTPPool from 'nodemailer/lib/smtp-pool'
+import type { SMTPPoolSentMessageInfo } from 'nodemailer/lib/smtp-pool'
 import { asciiEmail, emailProblem } from '../../domain/address.ts'
 import type { EmailContent } from '../../domain/content.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import { excerpt } from '../excerpt.ts'
 import type { Message, Provider, ProviderContext, ProviderKind } from '../provider.ts'
+import { mailLibrary } from './mail-library.ts'
 import { contentProblem, createMimeCache, ownHeaders } from './mime.ts'
 import { relayConnector } from './relay-connector.ts'
 import { failureOutcome } from './smtp-outcome.ts'
@@ -37,7 +39,7 @@ function createSmtpProvider(
   const host = sender.address.slice(sender.address.lastIndexOf('@') + 1)
   const credentials = [user, password].filter((value) => value !== undefined)
   const getSocket = relayConnector({ allowed })
-  const pool = new SMTPPool({ ...poolOptions(asSettings(settings)), getSocket })
+  const pool = new (mailLibrary().Pool)({ ...poolOptions(asSettings(settings)), getSocket })
   const sharedPart = createMimeCache(sender)
   const underWay = new Set<Promise<Outcome>>()
 

@@ -66,7 +66,7 @@ test('every channel has the sandbox, and every kind can be found by its name', (
   }
   assert.deepEqual(
     kindsOf('email').map(({ kind }) => kind),
-    ['sandbox', 'smtp'],
+    ['sandbox', 'smtp', 'postmark', 'resend', 'sendgrid', 'ses'],
   )
   assert.equal(findKind('email', 'webhook'), null)
 })

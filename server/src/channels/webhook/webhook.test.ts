@@ -20,7 +20,8 @@ conformance({
     const sink = await createHttpSink()
     const statuses = { accept: 204, busy: 503, refuse: 400, unknown_address: 410 }
     return {
-      settings: { url: sink.url, secret, headers: { authorization: token } },
+      settings: { secret, headers: { authorization: token } },
+      address: sink.url,
       answerWith(answer, words = '') {
         sink.answer = () =>
           answer === 'silence' ? null : { status: statuses[answer], body: words }
@@ -31,7 +32,8 @@ conformance({
       close: sink.close,
     }
   },
-  unreachable: async () => ({ url: `http://127.0.0.1:${await closedPort()}/` }),
+  unreachable: () => Promise.resolve({}),
+  unreachableAddress: `http://127.0.0.1:${await closedPort()}/`,
 })
 
 const now = new Date('2026-06-01T12:00:00Z')
@@ -104,7 +106,15 @@ const answers: [string, HttpReply, Record<string, unknown>][] = [
     { kind: 'failed', code: 'http_302', detail: 'HTTP 302: redirects are not followed' },
   ],
   ['a 404 has failed', { status: 404 }, { kind: 'failed', code: 'http_404', detail: 'HTTP 404' }],
-  ['a 410 is gone', { status: 410 }, { kind: 'gone', code: 'http_410', detail: 'HTTP 410' }],
+  [
+    'a 410 of the URL for everybody is the end of no address',
+    { status: 410 },
+    {
+      kind: 'retry',
+      code: 'provider_auth',
+      detail: 'HTTP 410: the URL of the provider is gone',
+    },
+  ],
   [
     'a 408 is tried again',
     { status: 408 },

@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox'
 import type { WebhookContent } from '../../domain/content.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import { excerpt } from '../excerpt.ts'
+import { unanswered } from '../http-api.ts'
 import type { Answer } from '../outgoing-exchange.ts'
 import { checkUrl } from '../outgoing-url.ts'
 import type {
@@ -65,6 +66,7 @@ export const webhook: ProviderKind = {
   channels: ['webhook'],
   title: 'Webhook',
   settings: WebhookSettings,
+  reachesMany: ({ url }) => url === undefined,
   secrets: ['secret', 'previous_secret', 'headers'],
   sends: { secrets: ['headers'], to: ['url'] },
   budgetMs: 20_000,
@@ -122,7 +124,15 @@ function createWebhookProvider(
         body,
         signal,
       })
-      return toOutcome(answer, at, hidden)
+      if (answer.kind !== 'answered') return unanswered(answer)
+      // The end of the one URL for everybody is nobody's address.
+      return url !== undefined && answer.status === 410
+        ? {
+            kind: 'retry',
+            code: 'provider_auth',
+            detail: 'HTTP 410: the URL of the provider is gone',
+          }
+        : answeredOutcome(answer, at, hidden)
     },
     async close() {},
   }
@@ -151,32 +161,7 @@ function messageHeaders(
   return headers
 }
 
-function toOutcome(answer: Answer, now: Date, hidden: readonly string[]): Outcome {
-  switch (answer.kind) {
-    case 'answered':
-      return answeredOutcome(answer, now, hidden)
-    case 'no_answer':
-      return { kind: 'ambiguous', code: answer.code, detail: answer.detail }
-    case 'not_sent':
-      return {
-        kind: hopeless.has(answer.code) ? 'failed' : 'retry',
-        code: answer.code,
-        detail: answer.detail,
-      }
-  }
-}
-
-// The URL itself is at fault: asking again changes nothing.
-const hopeless: ReadonlySet<string> = new Set([
-  'blocked_address',
-  'invalid_request',
-  'invalid_url',
-  'url_not_allowed',
-  'url_port',
-  'url_scheme',
-])
-
-function answeredOutcome(
+export function answeredOutcome(
   { status, headers, body, isComplete }: Answer & { kind: 'answered' },
   now: Date,
   hidden: readonly string[],

@@ -1,0 +1,27 @@
+// What the preference centre says, in English: loaded with it.
+
+export const preferenceEnglish = {
+  level: 'How much do you want to hear?',
+  levelStandard: 'Everything chosen below',
+  levelCritical: 'Only what is critical',
+  where: 'Where it reaches you',
+  in_app: 'In-app',
+  email: 'Email',
+  sms: 'SMS',
+  push: 'Push',
+  telegram: 'Telegram',
+  slack: 'Slack',
+  discord: 'Discord',
+  teams: 'Teams',
+  webhook: 'Webhook',
+  subscriptions: 'Subscriptions',
+  mandatory: 'Always sent',
+  mandatoryText: 'It is critical: everybody gets it, and it cannot be turned off.',
+  quietHours: 'Quiet hours',
+  quietHoursText: 'Nothing but what is critical reaches you then.',
+  from: 'From',
+  to: 'To',
+  timeZone: 'Time zone',
+  saved: 'Saved',
+  notSaved: 'That could not be saved. It is as it was before.',
+}

@@ -1,0 +1,75 @@
+// What a message says about not getting through: other channels, and rounds of all of it.
+import { Type, type Static } from 'typebox'
+import { carriedChannels, channels, type Channel } from '../domain/channel.ts'
+import { durationMs, durationPattern } from '../domain/duration.ts'
+import type { FieldError } from '../errors.ts'
+import { refuseMisfits } from './validation.ts'
+
+const Duration = (description: string) =>
+  Type.Optional(Type.String({ pattern: durationPattern, description }))
+
+export const ifItFails = {
+  fallback_channels: Type.Optional(
+    Type.Union(
+      [Type.Array(Type.Enum(channels), { minItems: 1, uniqueItems: true }), Type.Literal('others')],
+      {
+        description:
+          'Tried one after the other, each only when all before it have failed. "others": every other channel that ' +
+          'goes out, for whatever address there is.',
+      },
+    ),
+  ),
+  fallback_after: Duration(
+    'How long each channel has. Left out: until it has failed; one that may have taken the message is waited for.',
+  ),
+  max_retries: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 10,
+      description:
+        'How often all of it is tried again, for the people it failed for. With it, or with `fallback_channels`, ' +
+        'one failure of a channel is enough for the next to be tried.',
+    }),
+  ),
+  retry_delay: Duration('The pause before that; 15s unless said otherwise.'),
+}
+
+type Words = { [Name in keyof typeof ifItFails]?: Static<(typeof ifItFails)[Name]> }
+
+const longestMs = 31 * 86_400_000
+
+/** The channels after `asked`. @throws ApiError `invalid_request` when it does not fit together. */
+export function readFallback(
+  asked: readonly Channel[],
+  words: Words,
+): { fallback_channels?: Channel[] } {
+  const { fallback_channels: given, fallback_after: after, max_retries: retries } = words
+  const errors: FieldError[] = []
+  const others = carriedChannels.filter((channel) => !asked.includes(channel))
+  const fallback = given === 'others' ? others : given
+  if (given === 'others' && others.length === 0)
+    errors.push({
+      pointer: '/fallback_channels',
+      detail: 'leaves no other channel: all are asked for.',
+    })
+  for (const [i, channel] of (given === 'others' ? [] : (given ?? [])).entries())
+    if (asked.includes(channel))
+      errors.push({
+        pointer: `/fallback_channels/${i}`,
+        detail: `${channel} is tried before: it is among the channels.`,
+      })
+  if (words.retry_delay !== undefined && !retries)
+    errors.push({ pointer: '/retry_delay', detail: 'goes with max_retries.' })
+  if (after !== undefined && given === undefined && !retries)
+    errors.push({
+      pointer: '/fallback_after',
+      detail: 'goes with fallback_channels or max_retries.',
+    })
+  for (const name of ['fallback_after', 'retry_delay'] as const) {
+    const text = words[name]
+    if (text !== undefined && durationMs(text) > longestMs)
+      errors.push({ pointer: `/${name}`, detail: 'may be at most 31d.' })
+  }
+  refuseMisfits(errors)
+  return fallback ? { fallback_channels: [...fallback] } : {}
+}

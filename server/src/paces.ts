@@ -1,0 +1,87 @@
+// Places for attempts through providers that may be given only so much in a time, to all of them or to one
+// address. Those who ask at once share one statement. Who gets none is told when to come back: behind those
+// who were told before, unless it is urgent.
+import { createHash } from 'node:crypto'
+import { createBatcher, type Batcher } from './batch.ts'
+import type { ActiveProvider } from './providers.ts'
+import type { Database } from './sql/db.ts'
+import { takePlaces, type PlacesGiven } from './sql/paces.ts'
+
+export type Asker = { address: string; isUrgent: boolean; now: Date }
+
+type Wanted = Omit<Asker, 'address'> & { workspaceId: number; hash: string; perSecond: number }
+
+const batchSize = 500
+const burstSeconds = 0.2 // within a second never more than a fifth above the limit
+const longestLineMs = 600_000 // beyond that nobody knows; they ask again
+const stepMs = 50 // who comes back about the same time comes back together
+const mostLines = 10_000
+
+export class Paces {
+  readonly #asking: Batcher<Wanted, Date | null>
+  /** When the last one of those who were told comes back. */
+  readonly #lines = new Map<string, number>()
+
+  constructor(db: Database) {
+    this.#asking = createBatcher<Wanted, Date | null>({
+      run: (wanted) => this.#ask(db, wanted),
+      maxItems: batchSize,
+    })
+  }
+
+  /** Null: now. Otherwise when to ask again. */
+  async placeFor(provider: ActiveProvider, { address, ...asker }: Asker): Promise<Date | null> {
+    const { workspaceId, id, pace } = provider
+    if (pace.address !== undefined) {
+      const hash = createHash('sha256').update(`${id} ${address}`).digest('base64url')
+      const place = await this.#asking.add({
+        ...asker,
+        workspaceId,
+        hash,
+        perSecond: pace.address,
+      })
+      if (place) return place
+    }
+    if (pace.all === undefined) return null
+    return this.#asking.add({ ...asker, workspaceId, hash: id!, perSecond: pace.all })
+  }
+
+  async #ask(db: Database, wanted: Wanted[]): Promise<(Date | null)[]> {
+    const groups = Map.groupBy(wanted, ({ hash }) => hash)
+    const asks = [...groups.values()].map((group) => {
+      const { workspaceId, hash, perSecond } = group[0]!
+      const now = new Date(Math.max(...group.map((one) => one.now.getTime())))
+      return { workspaceId, hash, perSecond, burst: burstOf(perSecond), want: group.length, now }
+    })
+    const given = new Map((await takePlaces(db, asks)).map((row) => [row.hash, row]))
+    const places = new Map<Wanted, Date | null>()
+    for (const [hash, group] of groups) {
+      const row = given.get(hash)!
+      const urgentFirst = group.toSorted((a, b) => Number(b.isUrgent) - Number(a.isUrgent))
+      urgentFirst.forEach((one, i) =>
+        places.set(one, i < row.given ? null : this.#lineUp(one, row)),
+      )
+    }
+    return wanted.map((one) => places.get(one)!)
+  }
+
+  #lineUp({ hash, perSecond, isUrgent, now }: Wanted, { nextAt }: PlacesGiven): Date {
+    const nowMs = now.getTime()
+    const nextMs = nextAt.getTime() + 1 - ((burstOf(perSecond) - 1) / perSecond) * 1_000
+    const firstMs = Math.max(nowMs, nextMs)
+    const placeMs = isUrgent ? firstMs : Math.max(firstMs, this.#lines.get(hash) ?? 0)
+    const cutMs = Math.min(placeMs, nowMs + longestLineMs)
+    if (!isUrgent) this.#remember(hash, cutMs + 1_000 / perSecond, nowMs)
+    return new Date(Math.ceil(cutMs / stepMs) * stepMs)
+  }
+
+  #remember(hash: string, endMs: number, nowMs: number): void {
+    if (this.#lines.size >= mostLines)
+      for (const [other, end] of this.#lines) if (end <= nowMs) this.#lines.delete(other)
+    this.#lines.set(hash, endMs)
+  }
+}
+
+function burstOf(perSecond: number): number {
+  return Math.max(1, Math.floor(perSecond * burstSeconds))
+}

@@ -1,0 +1,170 @@
+// Telling hooks: what has become of notifications is taken up for each hook in one transaction with how far it has
+// read, so that nothing is told to nobody or stored twice; then called, at least once, until it is taken or given up.
+import type { Context } from '../context.ts'
+import { signingSecrets, type Hook } from '../domain/hook.ts'
+import { failingForMs, nextCallAt } from '../domain/hook-retry.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import { newId } from '../new-id.ts'
+import { showResult } from '../result-message.ts'
+import {
+  insertHookMessages,
+  replayHookMessages,
+  settleHookMessages,
+  type BegunHookMessage,
+  type HookReplay,
+  type HookSettlement,
+} from '../sql/hook-messages.ts'
+import { hasHooks, listHooksBehind, lockHookPlace, updateHookPlace } from '../sql/hooks.ts'
+import { listResults } from '../sql/results.ts'
+import { openHookSecrets } from './hook-secrets.ts'
+
+const hooksAtOnce = 100
+const resultsAtOnce = 500
+/** Longer than a call may take. */
+export const hookLeaseMs = 30_000
+
+/** `hasAny`: there are hooks to tell. `count`: results that were read. */
+export type TakenUp = { hasAny: boolean; count: number; isMore: boolean }
+
+/** The next results of each hook that is behind. */
+export async function takeUpResults(ctx: Context): Promise<TakenUp> {
+  if (!(await hasHooks(ctx.db, ctx.reach()))) return { hasAny: false, count: 0, isMore: false }
+  const hooks = await listHooksBehind(ctx.db, { reach: ctx.reach(), limit: hooksAtOnce })
+  const all = { hasAny: true, count: 0, isMore: hooks.length === hooksAtOnce }
+  for (const hook of hooks) {
+    const { count, isMore } = await takeUpFor(ctx, hook)
+    all.count += count
+    all.isMore ||= isMore
+  }
+  return all
+}
+
+async function takeUpFor(ctx: Context, hook: { workspaceId: number; id: string }) {
+  const { workspaceId, id: hookId } = hook
+  const now = ctx.in(workspaceId).clock.now()
+  return ctx.db.transaction(async (tx) => {
+    const found = await lockHookPlace(tx, hook)
+    if (!found) return { count: 0, isMore: false }
+    const { types, place } = found
+    const { results, next, isMore } = await listResults(tx, workspaceId, place, resultsAtOnce)
+    const messages = results
+      .filter((row) => (types === null || types.includes(row.type)) && row.hookId !== hookId)
+      .map((row) => ({
+        workspaceId,
+        id: newId(),
+        hookId,
+        type: row.type,
+        recipient: row.recipient,
+        body: JSON.stringify(showResult(row)),
+      }))
+    await insertHookMessages(tx, messages, now)
+    await updateHookPlace(tx, hook, next)
+    return { count: results.length, isMore }
+  })
+}
+
+/** Calls once; what came of it. */
+export async function callHook(
+  ctx: Context,
+  message: BegunHookMessage,
+  signal: AbortSignal,
+): Promise<HookSettlement> {
+  const { workspaceId, id, hookId, epoch, attemptCount, earlier } = message
+  const { clock } = ctx.in(workspaceId)
+  const startedAt = clock.now()
+  const startedMs = performance.now()
+  const outcome = await outcomeOf(ctx, message, signal)
+  const isGone = outcome.kind === 'gone'
+  const hasEnded = isDelivered(outcome) || isGone
+  const retryAfterMs = outcome.kind === 'retry' ? outcome.retryAfterMs : undefined
+  const failed = { attempt: attemptCount - earlier, retryAfterMs }
+  return {
+    workspaceId,
+    id,
+    hookId,
+    epoch,
+    attemptId: newId(),
+    number: attemptCount,
+    outcome: isDelivered(outcome) ? 'delivered' : 'failed',
+    code: outcome.code ?? null,
+    detail: ('detail' in outcome && outcome.detail) || null,
+    startedAt,
+    durationMs: Math.round(performance.now() - startedMs),
+    isGone,
+    dueAt: hasEnded ? null : nextCallAt(failed, clock.now(), Math.random()),
+  }
+}
+
+type Call = Pick<BegunHookMessage, 'workspaceId' | 'id' | 'hookId' | 'url' | 'body' | 'secrets'>
+
+function outcomeOf(ctx: Context, message: Call, signal: AbortSignal): Promise<Outcome> | Outcome {
+  const { workspaceId, id, hookId, url, body, secrets: sealed } = message
+  const secrets = openHookSecrets(ctx, { workspaceId, id: hookId, secrets: sealed })
+  if (secrets === null) return { kind: 'retry', code: 'secret_unreadable', detail: unreadable }
+  const now = ctx.in(workspaceId).clock.now()
+  return ctx.postSigned({ url, id, body, secrets: signingSecrets(secrets, now), signal })
+}
+
+const unreadable =
+  'Its secret was encrypted with another BELFRY_SECRET. POST /hooks/{id}/rotate makes a new one.'
+
+export function isDelivered({ kind }: Outcome): boolean {
+  return kind === 'delivered' || kind === 'sent'
+}
+
+/** Writes down how calls ended, and says which hooks were switched off for it. */
+export async function settleCalls(
+  ctx: Context,
+  settlements: HookSettlement[],
+  now: Date,
+): Promise<void> {
+  const failingBefore = new Date(now.getTime() - failingForMs)
+  const { disabled } = await settleHookMessages(ctx.db, settlements, { now, failingBefore })
+  for (const { hookId, reason } of disabled)
+    ctx.log.error(
+      { hookId, reason },
+      'a hook was switched off: its receiver does not take what it is told',
+    )
+  if (disabled.length > 0) ctx.interest.tell()
+}
+
+/** Tries a hook out: one call, of which nothing is kept. */
+export async function callOnce(ctx: Context, hook: Hook, id: string) {
+  const { workspaceId, id: hookId, url, secrets } = hook
+  const startedMs = performance.now()
+  const timestamp = ctx.in(workspaceId).clock.now()
+  const body = JSON.stringify({ type: 'hook.test', timestamp, data: { id: hookId } })
+  const call = { workspaceId, id, hookId, url, body, secrets }
+  const outcome = await outcomeOf(ctx, call, new AbortController().signal)
+  return {
+    isDelivered: isDelivered(outcome),
+    code: outcome.code ?? null,
+    detail: ('detail' in outcome && outcome.detail) || null,
+    durationMs: Math.round(performance.now() - startedMs),
+  }
+}
+
+const replayedAtOnce = 1_000
+const firstId = '00000000-0000-0000-0000-000000000000'
+
+export type Range = Omit<HookReplay, 'after' | 'limit' | 'now'>
+
+/** In batches that are each for good; how many they were. */
+export async function replayMany(ctx: Context, range: Range): Promise<number> {
+  const now = ctx.in(range.workspaceId).clock.now()
+  let after = firstId
+  let count = 0
+  for (;;) {
+    const rows = await replayHookMessages(ctx.db, { ...range, after, limit: replayedAtOnce, now })
+    count += rows.length
+    if (rows.length < replayedAtOnce) break
+    after = rows.at(-1)!.id
+  }
+  if (count > 0) wakeHooks(ctx, range.workspaceId)
+  return count
+}
+
+/** Something is to be told: to whoever calls hooks, or works for a workspace whose clock stands. */
+export function wakeHooks(ctx: Context, workspaceId: number): void {
+  ctx.in(workspaceId).signals.ring('belfry_hooks')
+}

@@ -1,0 +1,189 @@
+// What a plan comes to next, for notifications whose wait is over: what is to be sent, what was decided, and
+// where it waits again. Nothing is stored here.
+import type { Context } from '../context.ts'
+import { channelsOf, type Awaiting } from '../domain/plan-steps.ts'
+import { newId } from '../new-id.ts'
+import { findPeople } from '../sql/people.ts'
+import { listTried, type SentFrom, type Withdrawn } from '../sql/plan-awaits.ts'
+import { listPins, type ClaimedRun, type EarlyRun, type NewPlanNote } from '../sql/plan-runs.ts'
+import type { PlanTurn, TurnRows } from '../sql/plan-turns.ts'
+import { findPreferenceState } from '../sql/preferences.ts'
+import type { PlannedType } from './configuration.ts'
+import { writeTexts, type WantedText } from './event-texts.ts'
+import { stranger } from './next-people.ts'
+import { decide, digestOf, type Base, type Decided } from './plan-decide.ts'
+import { planOf } from './plan-of.ts'
+import { wishesFor } from './plan-wishes.ts'
+
+export type PlannedTurns = {
+  rows: TurnRows
+  /** Whose time has not come, and when it does. */
+  early: EarlyRun[]
+  /** How the preferences stood before people were read, by workspace. */
+  read: ReadonlyMap<number, number>
+  /** Notifications of which it was decided by what has become of their deliveries. */
+  awaited: ReadonlySet<string>
+  withdrawn: (SentFrom & Withdrawn)[]
+}
+
+export async function planTurns(
+  ctx: Context,
+  runs: ClaimedRun[],
+  now: Date,
+): Promise<PlannedTurns> {
+  const { bases, read } = await basesOf(ctx, runs, now)
+  const early: PlannedTurns['early'] = []
+  const decided: Decided[] = []
+  for (const base of await withTried(ctx, bases)) {
+    const next = decide(base, now)
+    if ('plan' in next) decided.push(next)
+    else early.push({ ...base.run, ...next })
+  }
+  const awaited = decided.filter(({ base }) => awaitedBy(base))
+  return {
+    rows: await write(ctx, decided),
+    early,
+    read,
+    awaited: new Set(awaited.map(({ base }) => base.run.notificationId)),
+    withdrawn: decided.flatMap(({ base, withdraws }) =>
+      withdraws ? { ...refOf(base), ...withdraws } : [],
+    ),
+  }
+}
+
+function awaitedBy({ steps, run }: Base): Awaiting | null {
+  const step = steps?.program[run.position]
+  return step?.kind === 'await' || step?.kind === 'round' ? step : null
+}
+
+function refOf({ run: { workspaceId, notificationId } }: Base) {
+  return { workspaceId, notificationId }
+}
+
+/** Read after the runs: what has changed in between is noticed when it is stored. */
+async function withTried(ctx: Context, bases: Base[]): Promise<Base[]> {
+  const groups = bases.flatMap((base): SentFrom[] => {
+    const step = awaitedBy(base)
+    return step ? [{ ...refOf(base), from: step.from, to: step.end }] : []
+  })
+  if (groups.length === 0) return bases
+  const rows = await listTried(ctx.db, groups)
+  const tried = Map.groupBy(rows, ({ notificationId }) => notificationId)
+  return bases.map((base) => ({ ...base, tried: tried.get(base.run.notificationId) ?? [] }))
+}
+
+async function basesOf(
+  ctx: Context,
+  runs: ClaimedRun[],
+  now: Date,
+): Promise<{ bases: Base[]; read: Map<number, number> }> {
+  const read = new Map<number, number>()
+  const bases: Base[] = []
+  for (const [workspaceId, group] of Map.groupBy(runs, (run) => run.workspaceId)) {
+    const types = await Promise.all(group.map(({ event }) => typeOf(ctx, event)))
+    const state = await findPreferenceState(ctx.db, workspaceId)
+    read.set(workspaceId, state.seq)
+    const plans = group.map(({ event }, i) => planOf(types[i]!, event.message))
+    const ways = plans.map((plan) => (plan ? channelsOf(plan.program) : []))
+    const channels = new Set(['email', 'sms', ...ways.flat()])
+    const ids = [...new Set(group.map(({ recipient }) => recipient))]
+    const rows = await findPeople(ctx.db, workspaceId, ids, [...channels])
+    const people = new Map(rows.map((row) => [row.id, row]))
+    for (const [i, run] of group.entries()) {
+      const row = people.get(run.recipient)
+      const known = { recipient: run.recipient, isSubscriber: true, isKnown: true, via: [] }
+      const subscriber = row ? { ...row, ...known } : null
+      const person = run.isSubscriber ? subscriber : stranger(run.recipient, ways[i]!, [])
+      const event = { ...run.event, audience: [] }
+      const type = types[i]!
+      const { wishes, digest } = person
+        ? wishesFor(ctx, person, run, { type, preferences: state, now })
+        : { wishes: null, digest: null }
+      const own = { run: { ...run, digest }, event, type, steps: plans[i]! }
+      bases.push({ ...own, person, wishes, tried: [] })
+    }
+  }
+  return { bases, read }
+}
+
+async function typeOf(
+  ctx: Context,
+  { workspaceId, type, typeVersion }: ClaimedRun['event'],
+): Promise<PlannedType | null> {
+  if (type === null || typeVersion === null) return null
+  return ctx.configuration.eventTypeVersion(workspaceId, type, typeVersion)
+}
+
+/** The texts of what is to be sent, with the templates the plan began with. */
+async function write(ctx: Context, decided: Decided[]): Promise<TurnRows> {
+  const rows: TurnRows = { turns: [], deliveries: [], contents: [], notes: [] }
+  const refs = decided.map(({ base: { event } }) => ({
+    workspaceId: event.workspaceId,
+    eventId: event.id,
+  }))
+  const pins = new Map((await listPins(ctx.db, refs)).map((row) => [row.eventId, row.templates]))
+  for (const group of Map.groupBy(decided, ({ base }) => base.event.id).values()) {
+    const { event, type } = group[0]!.base
+    const { workspaceId } = event
+    const wanted = group.flatMap(wantedTexts)
+    const key = event.message ? event.message.template : event.type
+    const [templates, workspace, spoken] = await Promise.all([
+      key ? ctx.configuration.templates(workspaceId, key, pins.get(event.id)) : [],
+      ctx.configuration.workspace(workspaceId),
+      event.message?.template
+        ? ctx.configuration.eventType(workspaceId, event.message.template)
+        : null,
+    ])
+    const chunk = { event, templates, workspace, fallback: (type ?? spoken)?.fallback ?? null }
+    const { texts, contents, error } = await writeTexts(ctx, chunk, wanted)
+    rows.contents.push(...contents.map((content) => ({ ...content, workspaceId })))
+    for (const each of group) {
+      const { notificationId, position } = each.base.run
+      for (const delivery of each.deliveries)
+        delivery.contentId = texts.get(delivery.id)?.id ?? null
+      rows.deliveries.push(...each.deliveries)
+      rows.turns.push(turnOf(each, texts.get(notificationId)?.id ?? null))
+      const notes =
+        error === null
+          ? each.notes
+          : [...each.notes, { position, step: 'render', decision: 'fallback text', because: error }]
+      rows.notes.push(...notes.map((own): NewPlanNote => ({ ...own, workspaceId, notificationId })))
+    }
+  }
+  return rows
+}
+
+function wantedTexts({ base, plan, deliveries }: Decided): WantedText[] {
+  const { run, person, type } = base
+  if (person === null) return []
+  const digest = digestOf(run, type)
+  const wanted = deliveries
+    .filter(({ status }) => status !== 'skipped')
+    .map(({ channel, id: ownId }): WantedText => ({ channel, person, ownId, digest }))
+  if (plan.hasInApp) wanted.push({ channel: 'in_app', person, ownId: run.notificationId, digest })
+  return wanted
+}
+
+function turnOf(
+  { base, plan, next, replaces, staysForced }: Decided,
+  contentId: string | null,
+): PlanTurn {
+  const { workspaceId, notificationId } = base.run
+  const { status, outcome, reason, because = null } = plan
+  // It stands where something new would, not where the event was.
+  const feedPosition = contentId === null ? null : newId()
+  return {
+    workspaceId,
+    notificationId,
+    next,
+    contentId,
+    feedPosition,
+    opened: plan.pending,
+    status,
+    outcome,
+    reason,
+    because,
+    replaces,
+    staysForced,
+  }
+}

@@ -1,0 +1,163 @@
+// Hooks. `secrets` is encrypted: only the program that holds the secret reads it.
+import type { Hook } from '../domain/hook.ts'
+import type { Reach } from '../domain/reach.ts'
+import { sql, type Db } from './db.ts'
+import type { ResultPlace } from './results.ts'
+
+export type NewHook = Pick<
+  Hook,
+  'workspaceId' | 'id' | 'url' | 'description' | 'types' | 'secrets' | 'isEnabled'
+> & { now: Date }
+
+/** It is told what happens from its commit on. */
+export async function insertHook(db: Db, hook: NewHook): Promise<Hook> {
+  const { isEnabled, now } = hook
+  const rows = await db.query<Hook>(sql`
+    insert into belfry.hooks (workspace_id, id, url, description, types, secrets, is_enabled,
+      disabled_reason, disabled_at, created_at, updated_at)
+    values (${hook.workspaceId}, ${hook.id}, ${hook.url}, ${hook.description}, ${hook.types},
+      ${hook.secrets}, ${isEnabled}, ${isEnabled ? null : 'by_hand'}, ${isEnabled ? null : now}, ${now}, ${now})
+    returning workspace_id, id, url, description, types, secrets, is_enabled, disabled_reason, disabled_at,
+      failing_since, created_at, updated_at`)
+  return rows[0]!
+}
+
+export async function countHooks(db: Db, workspaceId: number): Promise<number> {
+  const rows = await db.query<{ count: number }>(sql`
+    select count(*) from belfry.hooks where workspace_id = ${workspaceId}`)
+  return rows[0]!.count
+}
+
+export type HookFilter = {
+  workspaceId: number
+  after: string | null // an id
+  offset: number
+  limit: number
+}
+
+/** A page of hooks, oldest first. */
+export function listHooks(db: Db, filter: HookFilter): Promise<Hook[]> {
+  return db.query<Hook>(sql`
+    select workspace_id, id, url, description, types, secrets, is_enabled, disabled_reason, disabled_at,
+      failing_since, created_at, updated_at
+    from belfry.hooks
+    where workspace_id = ${filter.workspaceId} and (${filter.after}::uuid is null or id > ${filter.after})
+    order by id
+    limit ${filter.limit} offset ${filter.offset}`)
+}
+
+export async function findHook(db: Db, workspaceId: number, id: string): Promise<Hook | null> {
+  const rows = await db.query<Hook>(sql`
+    select workspace_id, id, url, description, types, secrets, is_enabled, disabled_reason, disabled_at,
+      failing_since, created_at, updated_at
+    from belfry.hooks
+    where workspace_id = ${workspaceId} and id = ${id}`)
+  return rows[0] ?? null
+}
+
+/** Holds the row until the transaction ends, so that what is read is what is changed. */
+export async function findHookForUpdate(
+  tx: Db,
+  workspaceId: number,
+  id: string,
+): Promise<Hook | null> {
+  const rows = await tx.query<Hook>(sql`
+    select workspace_id, id, url, description, types, secrets, is_enabled, disabled_reason, disabled_at,
+      failing_since, created_at, updated_at
+    from belfry.hooks
+    where workspace_id = ${workspaceId} and id = ${id}
+    for no key update`)
+  return rows[0] ?? null
+}
+
+/** What may change of a hook. One that is switched on again is told what happens from then on. */
+export async function updateHook(
+  db: Db,
+  hook: Omit<NewHook, 'secrets'> & { secrets: Buffer },
+): Promise<Hook> {
+  const { isEnabled, now } = hook
+  const rows = await db.query<Hook>(sql`
+    update belfry.hooks h
+    set url = ${hook.url}, description = ${hook.description}, types = ${hook.types},
+      secrets = ${hook.secrets}, is_enabled = ${isEnabled}, updated_at = ${now},
+      disabled_reason = case when ${isEnabled} then null else coalesce(h.disabled_reason, 'by_hand') end,
+      disabled_at = case when ${isEnabled} then null else coalesce(h.disabled_at, ${now}) end,
+      failing_since = case when ${isEnabled} <> h.is_enabled then null else h.failing_since end,
+      since = case when ${isEnabled} and not h.is_enabled then pg_current_snapshot() else h.since end,
+      page_until = case when ${isEnabled} and not h.is_enabled then null else h.page_until end
+    where workspace_id = ${hook.workspaceId} and id = ${hook.id}
+    returning workspace_id, id, url, description, types, secrets, is_enabled, disabled_reason, disabled_at,
+      failing_since, created_at, updated_at`)
+  return rows[0]!
+}
+
+/** With all it was told. Its messages go first: whoever writes how a call ended holds them before the hook. */
+export async function deleteHook(tx: Db, workspaceId: number, id: string): Promise<boolean> {
+  await tx.query(sql`
+    delete from belfry.hook_messages where workspace_id = ${workspaceId} and hook_id = ${id}`)
+  const rows = await tx.query(sql`
+    delete from belfry.hooks where workspace_id = ${workspaceId} and id = ${id} returning id`)
+  return rows.length > 0
+}
+
+export async function hasHooks(db: Db, reach: Reach): Promise<boolean> {
+  const rows = await db.query(sql`
+    select from belfry.hooks
+    where is_enabled and (workspace_id = any (${reach.workspaceIds}::integer[])) = ${reach.isOnly}
+    limit 1`)
+  return rows.length > 0
+}
+
+/** Hooks that have something to read. */
+export function listHooksBehind(
+  db: Db,
+  { reach, limit }: { reach: Reach; limit: number },
+): Promise<{ workspaceId: number; id: string }[]> {
+  return db.query(sql`
+    select h.workspace_id, h.id from belfry.hooks h
+    where h.is_enabled and (h.workspace_id = any (${reach.workspaceIds}::integer[])) = ${reach.isOnly}
+      and (h.page_until is not null
+        or exists (
+          select from belfry.results r
+          where r.workspace_id = h.workspace_id and r.xid >= pg_snapshot_xmax(h.since))
+        or exists (
+          select from belfry.results r
+          where r.workspace_id = h.workspace_id and r.xid = any (array(select pg_snapshot_xip(h.since)))))
+    order by h.updated_at, h.id
+    limit ${limit}`)
+}
+
+/** How far a hook has read; nobody else reads for it until the transaction ends. Null while somebody does. */
+export async function lockHookPlace(
+  tx: Db,
+  { workspaceId, id }: { workspaceId: number; id: string },
+): Promise<{ types: string[] | null; place: ResultPlace } | null> {
+  const rows = await tx.query<{
+    types: string[] | null
+    since: string
+    pageUntil: string | null
+    pageXid: string
+    pageId: string
+  }>(sql`
+    select types, since::text as since, page_until::text as page_until, page_xid::text as page_xid,
+      page_id::text as page_id
+    from belfry.hooks
+    where workspace_id = ${workspaceId} and id = ${id} and is_enabled
+    for no key update skip locked`)
+  if (!rows[0]) return null
+  const { types, since, pageUntil, pageXid, pageId } = rows[0]
+  const page = pageUntil === null ? null : { until: pageUntil, xid: pageXid, id: pageId }
+  return { types, place: { since, page } }
+}
+
+export async function updateHookPlace(
+  tx: Db,
+  { workspaceId, id }: { workspaceId: number; id: string },
+  { since, page }: ResultPlace,
+): Promise<void> {
+  await tx.query(sql`
+    update belfry.hooks
+    set since = ${since}::pg_snapshot, page_until = ${page?.until ?? null}::pg_snapshot,
+      page_xid = ${page?.xid ?? null}::xid8, page_id = ${page?.id ?? null}::bigint
+    where workspace_id = ${workspaceId} and id = ${id}`)
+}
