@@ -68,6 +68,24 @@ test('what has ended is forgotten after 72 hours and the event after 30 days; co
   )
 })
 
+// The database stamps answers by its own clock: that of the program says nothing about their age.
+test('the first answer to a key is kept for two days by the clock of the database', async () => {
+  const ask = () =>
+    t.ask('POST', '/events', { type: 'sale', to: ['ana'] }, { 'idempotency-key': 'kept' })
+  const first = await ask()
+
+  t.clock.advance({ hours: 100 })
+  await prune()
+  const repeated = await ask()
+  await look.rows(`update belfry.idempotency set created_at = now() - interval '49 hours'`)
+  await prune()
+  const forgotten = await ask()
+
+  assert.deepEqual(repeated.body, first.body)
+  assert.notEqual(forgotten.body.event_id, first.body.event_id)
+  await untilQuiet(look)
+})
+
 test('how far the clean-up is behind is known, and nothing when it has done its work', async () => {
   await given.event(t, 'sale', { to: ['ana'] })
   await untilQuiet(look)

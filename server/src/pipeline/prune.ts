@@ -47,7 +47,7 @@ const idempotencyHours = 48 // twice what is promised
 const sandboxHours = 72
 const sourceRequestHours = 72
 const receiptHours = 72 // three times as old as one may be that is still believed
-// By the database's own clock: longer than a position in a stream is honoured (live/position.ts).
+// Longer than a position in a stream is honoured (live/position.ts).
 const changesHours = 1
 const hookMessagesHours = 7 * 24
 const statsHours = 35 * 24
@@ -76,7 +76,7 @@ export async function prune(ctx: Context): Promise<boolean> {
 
 async function forgetRecords({ db, config }: Context, now: Date): Promise<boolean> {
   const before = (hours: number) => new Date(now.getTime() - hours * 3_600_000)
-  const answers = await deleteOldIdempotency(db, before(idempotencyHours), recordsAtOnce)
+  const answers = await deleteOldIdempotency(db, idempotencyHours, recordsAtOnce)
   const messages = await deleteOldSandboxMessages(db, before(sandboxHours), recordsAtOnce)
   const receipts = await deleteOldReceipts(db, before(receiptHours), recordsAtOnce)
   const requests = await deleteOldSourceRequests(db, before(sourceRequestHours), recordsAtOnce)
@@ -88,8 +88,8 @@ async function forgetRecords({ db, config }: Context, now: Date): Promise<boolea
   const changesBefore = new Date(now.getTime() - durationMs(config.preferenceLogRetention))
   const changes = await deleteOldPreferenceChanges(db, changesBefore, recordsAtOnce)
   const told = Math.max(
-    await deleteOldChanges(db, before(changesHours), recordsAtOnce),
-    await deleteOldResults(db, before(changesHours), recordsAtOnce),
+    await deleteOldChanges(db, changesHours, recordsAtOnce),
+    await deleteOldResults(db, changesHours, recordsAtOnce),
   )
   await deleteEndedFollowings(db)
   const hooks = await deleteOldHookMessages(db, before(hookMessagesHours), recordsAtOnce)

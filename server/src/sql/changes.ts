@@ -73,15 +73,15 @@ export function listItemsOfEvents(
     ) n`)
 }
 
-/** Answers how many went. */
-export async function deleteOldChanges(db: Db, before: Date, limit: number): Promise<number> {
+/** Those older than so many hours by the clock of the database. Answers how many went. */
+export async function deleteOldChanges(db: Db, hours: number, limit: number): Promise<number> {
   const rows = await db.query(sql`
     delete from belfry.changes
     where ctid = any (array(
       select ctid from (
         select ctid, changed_at from belfry.changes order by xid limit ${limit}
       ) oldest
-      where changed_at < ${before}))
+      where changed_at < now() - make_interval(hours => ${hours})))
     returning id`)
   return rows.length
 }

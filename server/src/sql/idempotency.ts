@@ -77,12 +77,16 @@ export async function findIdempotency(
   return rows[0] ?? null
 }
 
-/** Forgets up to `limit` answers given before `before`; answers how many. */
-export async function deleteOldIdempotency(db: Db, before: Date, limit: number): Promise<number> {
+/**
+ * Forgets up to `limit` answers given longer ago than so many hours, by the clock of the database, which
+ * stamped them; answers how many.
+ */
+export async function deleteOldIdempotency(db: Db, hours: number, limit: number): Promise<number> {
   const rows = await db.query(sql`
     delete from belfry.idempotency i
     using (
-      select workspace_id, key from belfry.idempotency where created_at < ${before}
+      select workspace_id, key from belfry.idempotency
+      where created_at < now() - make_interval(hours => ${hours})
       order by created_at limit ${limit}
     ) old
     where i.workspace_id = old.workspace_id and i.key = old.key

@@ -146,8 +146,11 @@ export async function eraseResults(
       select from belfry.notifications n where n.workspace_id = r.workspace_id and n.id = r.notification_id)`)
 }
 
-/** Those that every hook has read, and nobody may come back for. Answers how many went. */
-export async function deleteOldResults(db: Db, before: Date, limit: number): Promise<number> {
+/**
+ * Those that every hook has read, and that nobody may come back for: older than so many hours by the clock of
+ * the database. Answers how many went.
+ */
+export async function deleteOldResults(db: Db, hours: number, limit: number): Promise<number> {
   const rows = await db.query(sql`
     with oldest as materialized (
       select r.workspace_id, r.xid, r.id
@@ -158,7 +161,7 @@ export async function deleteOldResults(db: Db, before: Date, limit: number): Pro
         order by r.xid, r.id
         limit ${limit}
       ) r
-      where r.written_at < ${before} and not exists (
+      where r.written_at < now() - make_interval(hours => ${hours}) and not exists (
         select from belfry.hooks h
         where h.workspace_id = w.id and h.is_enabled and not pg_visible_in_snapshot(r.xid, h.since))
       limit ${limit}
