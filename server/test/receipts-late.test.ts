@@ -71,6 +71,38 @@ test('what turns out to have been delivered is not tried again', async () => {
   assert.deepEqual([count, after.delivery.attempts.length], [1, 1])
 })
 
+test('what turns out to have been delivered is not tried again, whatever was said since', async () => {
+  const person = await newPerson(t)
+  let count = 0
+  vendor.answer = (_request, response) => {
+    count += 1
+    if (count > 1) return { status: 503 }
+    response.destroy()
+    return null
+  }
+  const retry = { attempts: 5, delay: '1h', backoff: 'fixed' }
+  await given.eventType(t, 'order.packed', { channels: ['email'], retry })
+  await given.template(t, 'order.packed', 'email', { subject: 'Hello', body: 'Hello' })
+  await given.event(t, 'order.packed', { to: [person] })
+  const attempts = async () => {
+    const { body } = await t.ask('GET', `/notifications?recipient_id=${person}`)
+    const id = body.notifications[0]?.id
+    return id ? { id, all: (await seen(t, id)).delivery?.attempts ?? [] } : { id, all: [] }
+  }
+  await until('nobody can say', async () => (await attempts()).all[0]?.outcome === 'ambiguous')
+  t.clock.advance({ minutes: 61 })
+  await until('it is refused for now', async () => (await attempts()).all[1]?.outcome === 'retry')
+  const { id } = await attempts()
+
+  await tell('email.delivered', (await seen(t, id)).deliveryId)
+  t.clock.advance({ hours: 12 })
+  await untilQuiet(look)
+
+  const after = await seen(t, id)
+  assert.deepEqual(after.status, ['delivered', null, 'delivered', null])
+  assert.deepEqual([count, after.delivery.attempts.length], [2, 2])
+})
+
 test('what is about nothing that is known is asked about for a quarter of an hour, and dropped visibly', async () => {
   const unknown = randomUUID()
   const row = async () =>

@@ -67,6 +67,19 @@ test('who complains has got it, and gets nothing more', async () => {
   assert.deepEqual((await sent(t, mail.person)).status[1], 'suppressed')
 })
 
+for (const kinds of [
+  ['email.bounced', 'email.complained'],
+  ['email.complained', 'email.bounced'],
+] as const)
+  test(`of ${kinds.join(', then ')} it is remembered that they complained`, async () => {
+    const mail = await mailed()
+
+    for (const kind of kinds) await tell(kind, mail.deliveryId, { data: hard })
+
+    const { body } = await t.ask('GET', `/subscribers/${mail.person}`)
+    assert.equal(body.suppressed[0].reason, 'complained', JSON.stringify(body))
+  })
+
 test('fifty times at once and in reverse order it comes to one end, told once', async () => {
   const mail = await mailed()
   const { deliveryId } = mail

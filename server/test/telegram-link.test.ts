@@ -120,6 +120,21 @@ test('a link that is over links nobody', async () => {
   assert.equal(await addressOf(id), undefined)
 })
 
+test('of many links the newest five hold', async () => {
+  const id = await person()
+  const codes: string[] = []
+  for (let i = 0; i < 7; i++) {
+    t.clock.advance({ seconds: 1 })
+    codes.push(await linkFor(id))
+  }
+
+  await writes(21, `/start ${codes[1]}`)
+  const before = await addressOf(id)
+  await writes(22, `/start ${codes[2]}`)
+
+  assert.deepEqual([before, await addressOf(id)], [undefined, '22'])
+})
+
 test('who does not know the secret links nobody', async () => {
   const id = await person()
   const message = { chat: { id: 6, type: 'private' }, text: `/start ${await linkFor(id)}` }

@@ -19,7 +19,7 @@ const usual: Ended = {
 }
 const bound = (staysUntil: Date) => ({ tried: null, staysUntil })
 const stays = (staysUntil: Date | null) => ({ tried: null, staysUntil, isElsewhere: false })
-const goes = (...tried: string[]) => ({ tried, staysUntil: null, isElsewhere: true })
+const goes = (...tried: string[]) => ({ tried, staysUntil: null as Date | null, isElsewhere: true })
 
 const cases: [string, Partial<Ended>, ReturnType<typeof nextStanding>][] = [
   ['what could not be taken goes to another one', {}, goes('a')],
@@ -39,8 +39,16 @@ const cases: [string, Partial<Ended>, ReturnType<typeof nextStanding>][] = [
   ],
   ['a failure after that changes nothing', { before: bound(later(1)) }, stays(later(1))],
   ['nor does a second silence', { outcome: ambiguous, before: bound(later(1)) }, stays(later(1))],
-  ['until nobody drops a repetition any more', { before: bound(later(-1)) }, goes('a')],
-  ['where it may come twice it goes on', { outcome: ambiguous, mayDouble: true }, goes('a')],
+  [
+    'until nobody drops a repetition any more, and what may have come is not forgotten',
+    { before: bound(later(-1)) },
+    { ...goes('a'), staysUntil: later(-1) },
+  ],
+  [
+    'where it may come twice it goes on',
+    { outcome: ambiguous, mayDouble: true },
+    { ...goes('a'), staysUntil: now },
+  ],
   ['what is refused is over', { outcome: { kind: 'failed', code: 'http_400' } }, stays(null)],
 ]
 

@@ -6,7 +6,7 @@ import type { Outcome } from './outcome.ts'
 export type Standing = {
   /** Providers that could not take it just now. */
   tried: string[] | null
-  /** Until then only the last provider may have it. */
+  /** Until then only the last provider may have it. Null: no attempt may have come to anything. */
   staysUntil: Date | null
 }
 
@@ -47,9 +47,11 @@ export function nextStanding(ended: Ended): Standing & { isElsewhere: boolean } 
       if (staysUntil !== null) return { ...stay, staysUntil }
     }
   }
+  const isInDoubt = outcome.kind === 'ambiguous' && providerId !== null
+  const staysUntil = isInDoubt ? ended.now : before.staysUntil
   // When all were tried, the next round begins with the first again.
-  if (providerId === null || !hasOther()) return { ...stay, staysUntil: null }
-  return { tried: [...(before.tried ?? []), providerId], staysUntil: null, isElsewhere: true }
+  if (providerId === null || !hasOther()) return { ...stay, staysUntil }
+  return { tried: [...(before.tried ?? []), providerId], staysUntil, isElsewhere: true }
 }
 
 function stillStays({ before: { staysUntil }, now }: Ended): Date | null {

@@ -52,6 +52,17 @@ for (const [outcome, expected] of ends) {
   })
 }
 
+test('what may have come is not given up for another channel, and ends as not known', () => {
+  const elsewhere = { isTriedElsewhere: true, mayHaveCome: true }
+
+  assert.equal(after(elsewhere).kind, 'again')
+  assert.deepEqual(after({ ...elsewhere, attempt: 5 }), {
+    kind: 'end',
+    status: 'unknown',
+    reason: 'http_503',
+  })
+})
+
 const schedules: [CarriedChannel, number[]][] = [
   ['email', [10, 60, 600, 3_600]],
   ['sms', [10, 60, 600, 3_600]],

@@ -21,6 +21,7 @@ export type Attempted = {
   random: number // 0 to 1, for the jitter
   isElsewhere?: boolean // another provider makes the next one: nobody has to wait
   isTriedElsewhere?: boolean // another channel, or another round, is its next try
+  mayHaveCome?: boolean // nobody can vouch for one of the attempts before
 }
 
 const seconds = 1_000
@@ -44,11 +45,12 @@ const longestRetryAfterMs = 24 * hours
 const longestDelayMs = 24 * hours
 
 /**
- * An attempt nobody can vouch for is tried again with the same key, and on the same channel; when the schedule ends on one,
- * the delivery ends `unknown`, not `failed`. Nothing is tried after `expiresAt`.
+ * An attempt nobody can vouch for is tried again with the same key, and on the same channel; when the schedule ends on
+ * one, the delivery ends `unknown`, not `failed`; so it does when one before the last may have come. Nothing is tried after
+ * `expiresAt`.
  */
 export function nextStep(attempted: Attempted): NextStep {
-  const { outcome } = attempted
+  const { outcome, mayHaveCome } = attempted
   switch (outcome.kind) {
     case 'sent':
     case 'delivered':
@@ -57,9 +59,14 @@ export function nextStep(attempted: Attempted): NextStep {
     case 'gone':
       return { kind: 'end', status: 'failed', reason: outcome.code }
     case 'retry':
-      if (attempted.isTriedElsewhere && !attempted.isElsewhere)
+      if (attempted.isTriedElsewhere && !attempted.isElsewhere && !mayHaveCome)
         return { kind: 'end', status: 'failed', reason: outcome.code }
-      return tryAgain(attempted, outcome.code, 'failed', outcome.retryAfterMs)
+      return tryAgain(
+        attempted,
+        outcome.code,
+        mayHaveCome ? 'unknown' : 'failed',
+        outcome.retryAfterMs,
+      )
     case 'ambiguous':
       return tryAgain(attempted, outcome.code, 'unknown')
   }

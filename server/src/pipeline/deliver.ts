@@ -198,6 +198,7 @@ export function settlementOf(
     isElsewhere,
     // A direct message says by itself how often it is tried; an event type has a policy for it.
     isTriedElsewhere: attempted.eventType === null && (attempted.isAwaited ?? false),
+    mayHaveCome: attempted.staysUntil !== null,
   })
   return {
     workspaceId: attempted.workspaceId,

@@ -33,7 +33,8 @@ export function hasOther(
   // Where each address is a server of its own, another provider would ask the same one.
   if (!provider.isJudged) return false
   return othersOf(ctx.providers, provider).some(
-    (other) => other.isJudged && !tried.includes(other.id!) && ctx.breakers.isWell(other, now),
+    (other) =>
+      other.isJudged && !tried.includes(other.id!) && ctx.breakers.shareOf(other, now) === 1,
   )
 }
 

@@ -10,8 +10,16 @@ export type NewAccountLink = {
   expiresAt: Date
 }
 
+/** Of those that were given to a person before, the newest four still hold. */
 export async function insertAccountLink(db: Db, link: NewAccountLink): Promise<void> {
   const { workspaceId, hash, subscriberId, channel, expiresAt } = link
+  await db.query(sql`
+    delete from belfry.account_links
+    where (workspace_id, hash) in (
+      select workspace_id, hash from belfry.account_links
+      where workspace_id = ${workspaceId} and subscriber_id = ${subscriberId} and channel = ${channel}
+      order by expires_at desc
+      offset 4)`)
   await db.query(sql`
     insert into belfry.account_links (workspace_id, hash, subscriber_id, channel, expires_at)
     values (${workspaceId}, ${hash}, ${subscriberId}, ${channel}, ${expiresAt})`)

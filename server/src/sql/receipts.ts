@@ -87,8 +87,9 @@ export function listWaitingSuccesses(
     ) q
     cross join lateral (
       select a.number, a.provider, a.started_at, a.duration_ms from belfry.attempts a
-      where a.workspace_id = q.workspace_id and a.delivery_id = q.delivery_id and a.number = q.attempt
-        and a.outcome = 'ambiguous' offset 0
+      where a.workspace_id = q.workspace_id and a.delivery_id = q.delivery_id and a.outcome = 'ambiguous'
+      order by a.number desc
+      limit 1
     ) a
     where q.worker is null
     order by q.delivery_id, r.kind`)

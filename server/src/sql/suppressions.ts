@@ -41,17 +41,23 @@ export type NewSuppression = AddressRef & {
   at: Date
 }
 
-/** What was known of an address before stays as it was. */
+/**
+ * What was known of an address before stays as it was, but what its person said themselves counts more than what
+ * vendors say.
+ */
 export async function insertSuppressions(db: Db, rows: NewSuppression[]): Promise<void> {
   if (rows.length === 0) return
   await db.query(sql`
-    insert into belfry.suppressions (workspace_id, channel, hash, reason, code, provider, at)
+    insert into belfry.suppressions as s (workspace_id, channel, hash, reason, code, provider, at)
     select distinct on (1, 2, 3) "workspaceId", channel, belfry.address_hash(channel, address), reason,
       code, provider, at
     from json_to_recordset(${JSON.stringify(rows)}::json) as r ("workspaceId" integer, channel text,
       address text, reason text, code text, provider text, at timestamptz)
-    order by 1, 2, 3 -- one order everywhere, so that nobody waits in a circle
-    on conflict do nothing`)
+    -- One order everywhere, so that nobody waits in a circle; of several for one address the one that counts most.
+    order by 1, 2, 3, reason in ('complained', 'stopped') desc
+    on conflict (workspace_id, channel, hash) do update
+    set reason = excluded.reason, code = excluded.code, provider = excluded.provider, at = excluded.at
+    where excluded.reason in ('complained', 'stopped') and s.reason in ('gone', 'bounced')`)
 }
 
 /** From now on they may be used again. Answers how many could not. */

@@ -156,10 +156,15 @@ test('a subscription is confirmed at SNS, and nowhere else', async () => {
 test('nothing is asked for what is of another topic, too old, or not signed by SNS', async () => {
   asked.length = 0
   const evil = 'https://evil.example/SimpleNotificationService-f3ecfb72.pem'
+  const sns = 'https://sns.us-west-2.amazonaws.com/'
+  const asQuery = `${sns}?Action=Subscribe&x=/SimpleNotificationService-f3ecfb72.pem`
+  const asFragment = `${sns}?Action=Subscribe#/SimpleNotificationService-f3ecfb72.pem`
   const requests = [
     send(sample, { more: { TopicArn: 'arn:aws:sns:us-west-2:999999999999:theirs' } }),
     send(sample, { more: { SigningCertURL: evil } }),
     send(sample, { more: { SigningCertURL: 'https://sns.us-west-2.amazonaws.com/other.pem' } }),
+    send(sample, { more: { SigningCertURL: asQuery } }),
+    send(sample, { more: { SigningCertURL: asFragment } }),
     send(sample, { at: new Date(receivedAt.getTime() - 172_800_000) }),
   ]
 

@@ -58,10 +58,18 @@ function isOfSns(url: string): boolean {
   return /^sns\.[a-z]{2}(-[a-z]+)+-\d\.amazonaws\.com(\.cn)?$/.test(parsed.hostname)
 }
 
+/** All of the address is looked at: SNS also answers queries, of anybody. */
+function isCertificateOfSns(url: string): boolean {
+  if (!isOfSns(url)) return false
+  const { pathname, search, hash } = new URL(url)
+  return (
+    /^\/SimpleNotificationService-[0-9a-f]+\.pem$/.test(pathname) && search === '' && hash === ''
+  )
+}
+
 async function signatureProblem(json: unknown, now: Date, fetch: Fetch): Promise<string | null> {
   const url = memberText(json, 'SigningCertURL') ?? ''
-  if (!isOfSns(url) || !/\/SimpleNotificationService-[0-9a-f]+\.pem$/.test(url))
-    return 'Its certificate is not one of SNS.'
+  if (!isCertificateOfSns(url)) return 'Its certificate is not one of SNS.'
   const certificate = await certificateAt(url, fetch)
   if (certificate === null) return 'Its certificate cannot be had.'
   const isValid = certificate.validFromDate <= now && now <= certificate.validToDate

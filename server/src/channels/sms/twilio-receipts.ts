@@ -58,9 +58,12 @@ function answerFrom(form: URLSearchParams, sid: string): Receipt | null {
   return receiptOf({ id: `${sid} ${kind}`, kind, address })
 }
 
-/** @see https://www.twilio.com/docs/api/errors */
+/**
+ * Not STOP (21610): what is sent next is refused for that, which START takes back.
+ *
+ * @see https://www.twilio.com/docs/api/errors
+ */
 const forGood: ReadonlySet<string> = new Set([
-  '21610', // said STOP
   '30005', // no such number
   '30006', // a landline
 ])
