@@ -14,7 +14,7 @@ function dataOf(row: ResultRow): Record<string, unknown> {
   if (row.hookId !== null)
     return {
       id: row.hookId,
-      url: row.hookUrl,
+      url: row.hookUrl && maskAddress('webhook', row.hookUrl),
       description: row.hookDescription,
       disabled_reason: row.reason,
     }

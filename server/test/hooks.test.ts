@@ -128,6 +128,7 @@ test('a receiver that is gone (410) is asked no more, and the other hooks hear o
   assert.equal(notice.type, 'hook.disabled')
   assert.equal(notice.data.id, gone.id)
   assert.equal(notice.data.disabled_reason, 'gone')
+  assert.equal(notice.data.url, `http://${new URL(story.receiver.url).host}/…`)
   assert.equal(toldTo(story, '/other').length, 1)
 })
 

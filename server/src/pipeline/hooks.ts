@@ -16,6 +16,7 @@ import {
 } from '../sql/hook-messages.ts'
 import { hasHooks, listHooksBehind, lockHookPlace, updateHookPlace } from '../sql/hooks.ts'
 import { listResults } from '../sql/results.ts'
+import { isUnavailable } from '../sql/unavailable.ts'
 import { openHookSecrets } from './hook-secrets.ts'
 
 const hooksAtOnce = 100
@@ -30,13 +31,25 @@ export type TakenUp = { hasAny: boolean; count: number; isMore: boolean }
 export async function takeUpResults(ctx: Context): Promise<TakenUp> {
   if (!(await hasHooks(ctx.db, ctx.reach()))) return { hasAny: false, count: 0, isMore: false }
   const hooks = await listHooksBehind(ctx.db, { reach: ctx.reach(), limit: hooksAtOnce })
-  const all = { hasAny: true, count: 0, isMore: hooks.length === hooksAtOnce }
+  const all = { hasAny: true, count: 0, isMore: false }
   for (const hook of hooks) {
-    const { count, isMore } = await takeUpFor(ctx, hook)
+    const { count, isMore } = await takeUpSafely(ctx, hook)
     all.count += count
     all.isMore ||= isMore
   }
+  all.isMore ||= hooks.length === hooksAtOnce && all.count > 0
   return all
+}
+
+/** One hook whose results cannot be taken up does not keep the others from theirs. */
+async function takeUpSafely(ctx: Context, hook: { workspaceId: number; id: string }) {
+  try {
+    return await takeUpFor(ctx, hook)
+  } catch (err) {
+    if (isUnavailable(err)) throw err
+    ctx.log.error({ err, hookId: hook.id }, 'results could not be taken up for a hook')
+    return { count: 0, isMore: false }
+  }
 }
 
 async function takeUpFor(ctx: Context, hook: { workspaceId: number; id: string }) {

@@ -108,7 +108,7 @@ export async function hasHooks(db: Db, reach: Reach): Promise<boolean> {
   return rows.length > 0
 }
 
-/** Hooks that have something to read. */
+/** Hooks that have something to read; first those that have read the least. */
 export function listHooksBehind(
   db: Db,
   { reach, limit }: { reach: Reach; limit: number },
@@ -123,7 +123,7 @@ export function listHooksBehind(
         or exists (
           select from belfry.results r
           where r.workspace_id = h.workspace_id and r.xid = any (array(select pg_snapshot_xip(h.since)))))
-    order by h.updated_at, h.id
+    order by pg_snapshot_xmax(h.since), h.id
     limit ${limit}`)
 }
 
