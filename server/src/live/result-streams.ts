@@ -13,7 +13,7 @@ import { findResultPlace, listResults, type ResultPage, type ResultPlace } from 
 import type { Outlet, StreamKind } from './connections.ts'
 import { untilFollowed } from './following.ts'
 import type { Interest } from './interest.ts'
-import { readPlace, showPlace } from './position.ts'
+import { isTooOld, placeAfter, readPlace, showPlace, type TimedPlace } from './position.ts'
 import { isWanted, showResult } from '../result-message.ts'
 
 // As long as results are kept (pipeline/prune.ts): whoever comes back within that finds all of them.
@@ -132,7 +132,7 @@ export class ResultStreams {
 
   async #run(stream: ResultStream, endsAtMs: number): Promise<void> {
     const { outlet, over } = stream
-    const state: State = { place: null, renewedMs: -Infinity, saidMs: -Infinity }
+    const state: State = { at: null, renewedMs: -Infinity, saidMs: -Infinity }
     while (!over.signal.aborted) {
       const startedMs = performance.now()
       const rings = this.#ringCount
@@ -155,22 +155,24 @@ export class ResultStreams {
 
   /** One look. True: there is more. */
   async #step(stream: ResultStream, state: State): Promise<boolean> {
-    const { db, interest, clock } = this.#given
+    const { db, interest } = this.#given
     const { outlet, workspaceId } = stream
     interest.announce()
     if (performance.now() - state.renewedMs > renewMs) {
       await follow(db, workspaceId, followMs)
       state.renewedMs = performance.now()
     }
-    const hadPlace = state.place !== null
-    state.place ??= await this.#begin(stream)
-    const { place } = state
-    const page = await this.#readers(() => listResults(db, workspaceId, place, pageSize))
+    const nowMs = this.#nowMs()
+    const isLate = state.at !== null && isTooOld(state.at, nowMs)
+    const hadPlace = state.at !== null && !isLate
+    if (!hadPlace) state.at = await this.#begin(stream, isLate)
+    const at = state.at!
+    const page = await this.#readers(() => listResults(db, workspaceId, at.place, pageSize))
     if (stream.over.signal.aborted) return false
-    const isLost = wasLost(place, page)
+    const isLost = wasLost(at.place, page)
     if (isLost) outlet.send({ event: 'reset', data: '{}', position: null })
-    state.place = page.next
-    const position = showPlace(page.next, clock.now())
+    state.at = placeAfter(at, page.next, nowMs)
+    const position = showPlace(state.at)
     const told = isLost ? [] : page.results.filter((row) => isWanted(row, stream.filter))
     for (const [i, row] of told.entries())
       outlet.send({
@@ -184,14 +186,18 @@ export class ResultStreams {
     return page.isMore
   }
 
-  /** Where it goes on, or begins: from the moment on at which all that happens is written down. */
-  async #begin({ outlet, position }: ResultStream): Promise<ResultPlace> {
+  /**
+   * Where it goes on, or begins: from the moment on at which all that happens is written down. `isLate`: it has come
+   * so slowly that it has to begin anew.
+   */
+  async #begin({ outlet, position }: ResultStream, isLate: boolean): Promise<TimedPlace> {
     const { db, clock } = this.#given
-    const place = position === null ? null : readPlace(position, clock.now())
-    if (place !== null) return place
-    if (position !== null) outlet.send({ event: 'reset', data: '{}', position: null })
+    const found = position === null || isLate ? null : readPlace(position, clock.now())
+    if (found !== null) return found
+    if (position !== null || isLate) outlet.send({ event: 'reset', data: '{}', position: null })
     await untilFollowed(db)
-    return findResultPlace(db)
+    const nowMs = this.#nowMs()
+    return { place: await findResultPlace(db), sinceMs: nowMs, untilMs: nowMs }
   }
 
   /** Waits for a client that is behind. False: it does not take what it is sent, and comes back from where it was. */
@@ -248,7 +254,7 @@ function createTurns(most: number) {
 }
 
 type State = {
-  place: ResultPlace | null
+  at: TimedPlace | null
   renewedMs: number
   saidMs: number
 }

@@ -50,6 +50,8 @@ export class Streams {
   #joining = new Set<Connection>()
   /** What everybody who has joined has been told about; null: nobody has. */
   #snapshot: Snapshot | null = null
+  /** The position of that. */
+  #position: string | null = null
   #isReading = false
   #isWoken = false
   #earliestMs = 0
@@ -152,7 +154,7 @@ export class Streams {
   #tick(): void {
     this.#tickCount++
     const nowMs = this.#given.clock.now().getTime()
-    const position = this.#snapshot && showPosition(this.#snapshot, new Date(nowMs))
+    const position = this.#position
     for (const connection of this.#connections) {
       if (connection.endsAtMs <= nowMs) this.#end(connection, 'token_expired')
       else if (
@@ -212,6 +214,7 @@ export class Streams {
     const news = new FeedNews(this.#connections)
     const hasJoined = this.count > joining.size
     const since = hasJoined ? this.#snapshot : null
+    const startedAt = clock.now()
     const read = await listChanges(db, since && showSnapshot(since), changesAtOnce)
     const snapshot = parseSnapshot(read.snapshot)!
     const isMore = read.changes.length === changesAtOnce
@@ -222,9 +225,10 @@ export class Streams {
     for (const connection of joining) if (isLost(connection, snapshot)) news.reset(connection)
     await this.#addMissed(news, joining, snapshot)
 
-    const position = showPosition(snapshot, clock.now())
+    const position = showPosition(snapshot, startedAt)
     const messages = await news.messages(db, position)
     this.#snapshot = snapshot
+    this.#position = position
     for (const connection of joining) {
       if (!this.#joining.delete(connection)) continue // gone meanwhile
       connection.hasJoined = true
