@@ -2,6 +2,7 @@
 // stays with it, and one that keeps failing is left alone until it is well again.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
+import type { Phase } from '../src/domain/provider-health.ts'
 import { createLook, given, until, type Look } from './given.ts'
 import { createHttpSink, type HttpAnswer, type HttpSink } from './sinks.ts'
 import { createTestContext, type TestContext } from './test-context.ts'
@@ -88,6 +89,15 @@ async function traceOf(event: string): Promise<string> {
     .join('\n')
 }
 
+/** Until those who send have heard of it, too. */
+const untilPhase = (name: string, phase: Phase) =>
+  until(`${name} is ${phase}`, async () => {
+    const { ctx } = belfry
+    const provider = ctx.providers.byId(ids[name]!)
+    const isKnown = provider && ctx.breakers.phaseOf(provider, belfry.clock.now()) === phase
+    return isKnown === true && (await healthOf(name)).state === phase
+  })
+
 async function healthOf(name: string) {
   const { body } = await belfry.ask('GET', `/providers/${ids[name]}`)
   return body.health
@@ -160,7 +170,7 @@ test('a critical one goes on at once where that was allowed, at the risk of comi
 test('a provider that fails again and again is left alone, tried, and trusted step by step', async () => {
   sinks['first']!.answer = down
   for (let i = 0; i < 10; i++) await ended(await send())
-  await until('its breaker is open', async () => (await healthOf('first')).state === 'open')
+  await untilPhase('first', 'open')
   const { requests } = sinks['first']!
   const countBefore = requests.length
 
@@ -181,7 +191,7 @@ test('a provider that fails again and again is left alone, tried, and trusted st
     return (await healthOf('first')).state === 'recovering'
   })
   belfry.clock.advance({ minutes: 15 })
-  await until('all is as it was', async () => (await healthOf('first')).state === 'closed')
+  await untilPhase('first', 'closed')
   assert.deepEqual((await ended(await send())).attempts, ['first delivered'])
 })
 
@@ -194,6 +204,7 @@ test('without another one they wait, visibly, and go as soon as it is resumed', 
       [status, body.health.state, body.health.reason],
       [200, 'paused', 'maintenance'],
     )
+    await untilPhase(name, 'paused')
   }
   const { body: metrics } = await belfry.ask('GET', '/metrics')
   assert.match(metrics, /belfry_provider_circuit_state\{channel="webhook",provider="spare"\} 4/)

@@ -31,6 +31,9 @@ const cases: Case[] = [
   ['a quarter of an hour later it is one like others', recovering, counts(8, 2), 900, 'closed'],
   ['three probes got through', open, counts(3, 0), 31, 'closed'],
   ['two probes are too few', open, counts(2, 0), 31, 'same'],
+  ['after a minute of probing one is enough', open, counts(1, 0), 90, 'closed'],
+  ['but not none', open, counts(0, 0), 90, 'same'],
+  ['nor one that failed', open, counts(1, 1), 90, 'open'],
   ['a probe failed', open, counts(2, 1), 31, 'open'],
   ['what a person has paused', { ...well, state: 'paused' }, counts(0, 99), 0, 'same'],
 ]

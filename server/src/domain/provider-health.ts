@@ -72,7 +72,7 @@ export function nextHealth(
       return health
     case 'open':
       if (bad > 0) return opened(health, `a probe failed${because(counts)}`, now)
-      if (counts.answered < probesNeeded) return health
+      if (!isProven(health, counts, now)) return health
       return { ...next(health, now), state: 'closed', reason: null, probeAt: null }
     case 'closed': {
       const total = counts.answered + counts.failed
@@ -125,6 +125,12 @@ function opened(health: Health, reason: string, now: Date): Health {
   const since = health.state === 'open' ? health.since : now
   const probeAt = new Date(now.getTime() + pauseMs)
   return { ...next(health, since), state: 'open', reason, probeAt, trips }
+}
+
+/** Where little is sent one that got through is enough, once it has been tried for a minute. */
+function isProven({ probeAt }: Health, { answered }: Counts, now: Date): boolean {
+  const isTriedForLong = probeAt !== null && now.getTime() - probeAt.getTime() >= windowMs
+  return answered >= (isTriedForLong ? 1 : probesNeeded)
 }
 
 function isRecovering(health: Health, now: Date): boolean {
