@@ -865,7 +865,7 @@ export type Operations = {
       /** Where results are sent, by POST. A public address. */
       url: string
       /** Which results; null: all. */
-      types?: readonly ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled')[] | null | undefined
+      types?: readonly ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'delivery.complained' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled' | 'hook.reset')[] | null | undefined
       /** What it is for. */
       description?: string | undefined
       enabled?: boolean | undefined
@@ -878,14 +878,18 @@ export type Operations = {
       url: string
       description: string
       /** Which results; null: all. */
-      types: ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled')[] | null
+      types: ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'delivery.complained' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled' | 'hook.reset')[] | null
       enabled: boolean
-      /** gone: its receiver answered 410. failing: for five days it took nothing. Null while it is enabled. */
+      /** gone: its receiver answered 410. failing: for five days, and ten calls or more, it took nothing. Null while it is enabled. */
       disabled_reason: 'by_hand' | 'gone' | 'failing' | null
       disabled_at: string | null
-      /** The first call that failed after the last that did not. Null: all is well. */
+      /** The first call that failed after the last that did not, or after 36 hours without any. Null: all is well. */
       failing_since: string | null
-      /** Until when the secret before the last rotation signs, too. */
+      /** It fails: before then nothing is called. Null: all is well. */
+      not_before: string | null
+      /** When it last began anew, since the database was restored: what was about to be told may be missing. */
+      reset_at: string | null
+      /** Until when a secret of before a rotation signs, too: the last of them. */
       previous_secret_until: string | null
       created_at: string
       updated_at: string
@@ -1922,14 +1926,18 @@ export type Operations = {
       url: string
       description: string
       /** Which results; null: all. */
-      types: ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled')[] | null
+      types: ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'delivery.complained' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled' | 'hook.reset')[] | null
       enabled: boolean
-      /** gone: its receiver answered 410. failing: for five days it took nothing. Null while it is enabled. */
+      /** gone: its receiver answered 410. failing: for five days, and ten calls or more, it took nothing. Null while it is enabled. */
       disabled_reason: 'by_hand' | 'gone' | 'failing' | null
       disabled_at: string | null
-      /** The first call that failed after the last that did not. Null: all is well. */
+      /** The first call that failed after the last that did not, or after 36 hours without any. Null: all is well. */
       failing_since: string | null
-      /** Until when the secret before the last rotation signs, too. */
+      /** It fails: before then nothing is called. Null: all is well. */
+      not_before: string | null
+      /** When it last began anew, since the database was restored: what was about to be told may be missing. */
+      reset_at: string | null
+      /** Until when a secret of before a rotation signs, too: the last of them. */
       previous_secret_until: string | null
       created_at: string
       updated_at: string
@@ -3169,14 +3177,18 @@ export type Operations = {
         url: string
         description: string
         /** Which results; null: all. */
-        types: ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled')[] | null
+        types: ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'delivery.complained' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled' | 'hook.reset')[] | null
         enabled: boolean
-        /** gone: its receiver answered 410. failing: for five days it took nothing. Null while it is enabled. */
+        /** gone: its receiver answered 410. failing: for five days, and ten calls or more, it took nothing. Null while it is enabled. */
         disabled_reason: 'by_hand' | 'gone' | 'failing' | null
         disabled_at: string | null
-        /** The first call that failed after the last that did not. Null: all is well. */
+        /** The first call that failed after the last that did not, or after 36 hours without any. Null: all is well. */
         failing_since: string | null
-        /** Until when the secret before the last rotation signs, too. */
+        /** It fails: before then nothing is called. Null: all is well. */
+        not_before: string | null
+        /** When it last began anew, since the database was restored: what was about to be told may be missing. */
+        reset_at: string | null
+        /** Until when a secret of before a rotation signs, too: the last of them. */
         previous_secret_until: string | null
         created_at: string
         updated_at: string
@@ -4394,7 +4406,7 @@ export type Operations = {
       /** Where results are sent, by POST. A public address. */
       url?: string | undefined
       /** Which results; null: all. */
-      types?: readonly ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled')[] | null | undefined
+      types?: readonly ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'delivery.complained' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled' | 'hook.reset')[] | null | undefined
       /** What it is for. */
       description?: string | undefined
       enabled?: boolean | undefined
@@ -4405,14 +4417,18 @@ export type Operations = {
       url: string
       description: string
       /** Which results; null: all. */
-      types: ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled')[] | null
+      types: ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'delivery.complained' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled' | 'hook.reset')[] | null
       enabled: boolean
-      /** gone: its receiver answered 410. failing: for five days it took nothing. Null while it is enabled. */
+      /** gone: its receiver answered 410. failing: for five days, and ten calls or more, it took nothing. Null while it is enabled. */
       disabled_reason: 'by_hand' | 'gone' | 'failing' | null
       disabled_at: string | null
-      /** The first call that failed after the last that did not. Null: all is well. */
+      /** The first call that failed after the last that did not, or after 36 hours without any. Null: all is well. */
       failing_since: string | null
-      /** Until when the secret before the last rotation signs, too. */
+      /** It fails: before then nothing is called. Null: all is well. */
+      not_before: string | null
+      /** When it last began anew, since the database was restored: what was about to be told may be missing. */
+      reset_at: string | null
+      /** Until when a secret of before a rotation signs, too: the last of them. */
       previous_secret_until: string | null
       created_at: string
       updated_at: string
@@ -7278,7 +7294,7 @@ export type Operations = {
   /**
    * Give a hook another secret
    *
-   * The new one is in the answer and nowhere else. For the time of the overlap (24 hours, if nothing is said) calls carry two signatures, so that the receiver can change over at any moment.
+   * The new one is in the answer and nowhere else. For the time of the overlap (24 hours, if nothing is said) calls carry two signatures, so that the receiver can change over at any moment. Rotated again meanwhile, they carry one more: each secret signs until its own time, 4 old ones at most.
    *
    * Scope: `config:write`.
    */
@@ -7297,14 +7313,18 @@ export type Operations = {
       url: string
       description: string
       /** Which results; null: all. */
-      types: ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled')[] | null
+      types: ('delivery.sent' | 'delivery.delivered' | 'delivery.failed' | 'delivery.cancelled' | 'delivery.skipped' | 'delivery.unknown' | 'delivery.complained' | 'notification.sent' | 'notification.delivered' | 'notification.failed' | 'notification.cancelled' | 'notification.skipped' | 'notification.unknown' | 'notification.seen' | 'notification.read' | 'notification.acknowledged' | 'hook.disabled' | 'hook.reset')[] | null
       enabled: boolean
-      /** gone: its receiver answered 410. failing: for five days it took nothing. Null while it is enabled. */
+      /** gone: its receiver answered 410. failing: for five days, and ten calls or more, it took nothing. Null while it is enabled. */
       disabled_reason: 'by_hand' | 'gone' | 'failing' | null
       disabled_at: string | null
-      /** The first call that failed after the last that did not. Null: all is well. */
+      /** The first call that failed after the last that did not, or after 36 hours without any. Null: all is well. */
       failing_since: string | null
-      /** Until when the secret before the last rotation signs, too. */
+      /** It fails: before then nothing is called. Null: all is well. */
+      not_before: string | null
+      /** When it last began anew, since the database was restored: what was about to be told may be missing. */
+      reset_at: string | null
+      /** Until when a secret of before a rotation signs, too: the last of them. */
       previous_secret_until: string | null
       created_at: string
       updated_at: string
@@ -7477,7 +7497,7 @@ export type Operations = {
    */
   streamResults: {
     query: {
-      /** of results, with commas between them: delivery.sent, delivery.delivered, delivery.failed, delivery.cancelled, delivery.skipped, delivery.unknown, notification.sent, notification.delivered, notification.failed, notification.cancelled, notification.skipped, notification.unknown, notification.seen, notification.read, notification.acknowledged, hook.disabled */
+      /** of results, with commas between them: delivery.sent, delivery.delivered, delivery.failed, delivery.cancelled, delivery.skipped, delivery.unknown, delivery.complained, notification.sent, notification.delivered, notification.failed, notification.cancelled, notification.skipped, notification.unknown, notification.seen, notification.read, notification.acknowledged, hook.disabled, hook.reset */
       types?: string | undefined
       /** Of the delivery; of a notification its first one. */
       channel?: 'in_app' | 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook' | undefined

@@ -10,6 +10,8 @@ export type Metrics = {
   deliveries: Counter<'channel' | 'outcome'>
   /** What vendors told of messages later. */
   receipts: Counter<'kind' | 'outcome'>
+  /** Waited too long for the receiver of their hook. */
+  hookMessagesGivenUp: Counter
   /** Put later because the provider's budget of retries was used up. */
   retriesPostponed: Counter<'channel'>
   /** Attempts that went to another provider because one could not take it. */
@@ -132,6 +134,11 @@ function createDeliveryMetrics(registers: Registry[]) {
       name: 'belfry_receipts_total',
       help: 'What vendors told of messages, by whether it was known what it is about.',
       labelNames: ['kind', 'outcome'],
+      registers,
+    }),
+    hookMessagesGivenUp: new Counter({
+      name: 'belfry_hook_messages_given_up_total',
+      help: 'Messages to hooks that waited for five days and were given up.',
       registers,
     }),
     retriesPostponed: new Counter({

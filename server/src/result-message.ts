@@ -16,7 +16,7 @@ function dataOf(row: ResultRow): Record<string, unknown> {
       id: row.hookId,
       url: row.hookUrl && maskAddress('webhook', row.hookUrl),
       description: row.hookDescription,
-      disabled_reason: row.reason,
+      ...(row.type === 'hook.disabled' ? { disabled_reason: row.reason } : { reason: row.reason }),
     }
   const status = statusOf(row)
   const about = { event_id: row.eventId, type: row.eventType, recipient_id: row.recipient }
@@ -57,7 +57,9 @@ function isReading({ type }: ResultRow): boolean {
 
 /** As it became then: it may have become something else since. */
 function statusOf(row: ResultRow): string | null {
-  return isReading(row) ? row.notificationStatus : row.type.slice(row.type.indexOf('.') + 1)
+  if (isReading(row)) return row.notificationStatus
+  const what = row.type.slice(row.type.indexOf('.') + 1)
+  return what === 'complained' ? 'delivered' : what
 }
 
 export function isWanted(row: ResultRow, filter: ResultFilter): boolean {

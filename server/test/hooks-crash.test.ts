@@ -15,7 +15,7 @@ let people: HttpSink
 let receiver: HttpSink
 let url: string
 const count = 40
-const callsOfOneHook = 16 // of those under way when it dies nobody can say
+const callsOfOneHook = 8 // of those under way when it dies nobody can say
 
 before(async () => {
   t = await createTestContext()

@@ -186,6 +186,35 @@ test('while a secret is changed for another both sign, and then only the new one
   )
 })
 
+test('a secret changed again meanwhile signs until its own time, and too many are refused', async () => {
+  const made = await makeHook(story, '/rotated', only)
+  const rotate = (overlap: string) =>
+    story.trial.ask('POST', `/hooks/${made.id}/rotate`, { overlap })
+  const second = await rotate('4h')
+  const third = await rotate('2h')
+  const signs = async () => {
+    await tellSomebody(story)
+    const told = toldTo(story, '/rotated').at(-1)!
+    return [made, second.body, third.body].map(({ secret }) => isSignedWith(secret, told))
+  }
+
+  const atFirst = await signs()
+  await story.trial.advance({ by: '3h' })
+  const later = await signs()
+  await story.trial.advance({ by: '2h' })
+  const atLast = await signs()
+
+  assert.deepEqual(atFirst, [true, true, true])
+  assert.deepEqual(later, [true, false, true])
+  assert.deepEqual(atLast, [false, false, true])
+  for (let i = 0; i < 4; i++) assert.equal((await rotate('1h')).status, 200)
+  const refused = await rotate('1h')
+  assert.equal(refused.status, 409)
+  assert.equal(refused.headers['retry-after'], '3600')
+  await story.trial.advance({ by: '1h' })
+  assert.equal((await rotate('1h')).status, 200)
+})
+
 test('one message is told again, or all that failed in a time, under their old ids', async () => {
   story.receiver.answer = () => ({ status: 500 })
   const made = await makeHook(story, '/again', only)

@@ -115,3 +115,20 @@ test('a feed has the position of the moment its changes were looked up, not of t
   const takenMs = parseInt(stream.position()!.split('-')[0]!, 36) * 1_000
   assert.ok(takenMs - before < 5 * 60_000, `${takenMs - before} ms later`)
 })
+
+test('a position of a database that is further than this one, as after a restore, begins anew', async (story) => {
+  const seconds = Math.floor(t.clock.now().getTime() / 1_000)
+  const far = 2n ** 40n + 99n
+  const position = `${seconds.toString(36)}-${far}:${far}:`
+
+  const stream = await openStream(url, { token: t.key, path, position })
+  story.after(() => stream.close())
+  const { event } = await stream.next(() => true)
+  await until('it has begun', () => stream.position() !== null)
+  const [id] = await underWay(look, 1)
+  await end(look, [id!])
+  const heard = await stream.next(({ event }) => event === 'notification.sent')
+
+  assert.equal(event, 'reset')
+  assert.equal(heard.data.data.id, id)
+})

@@ -20,8 +20,31 @@ const mostChance = 0.1 // of the delay: those that failed together do not come b
 /** Of one message, before it has failed: three days and a half. */
 export const hookAttempts = delaysMs.length + 1
 
+/**
+ * By failures in a row, so long nothing of a hook is called: a receiver that is down is asked now and then by one
+ * message, not by all that wait. Never longer than a single message waits for its own next attempt.
+ */
+export const backOffsMs = [
+  1 * secondMs,
+  5 * secondMs,
+  30 * secondMs,
+  2 * minuteMs,
+  10 * minuteMs,
+  30 * minuteMs,
+  1 * hourMs,
+] as const
+
 /** A hook that has failed for so long without once succeeding is switched off. */
 export const failingForMs = 5 * 24 * hourMs
+
+/** And so often: not a quiet one of which two calls failed in a week. */
+export const leastFailures = 10
+
+/** Longer than a message that fails waits for its next attempt: after that a failure is another trouble. */
+export const silenceMs = 36 * hourMs
+
+/** A message that has waited for so long is given up: one that fails has had all its attempts by then. */
+export const waitingForMs = 5 * 24 * hourMs
 
 export type FailedCall = {
   /** 1 for the first. */

@@ -15,17 +15,26 @@ export type Hook = {
   disabledReason: DisabledReason | null
   disabledAt: Date | null
   failingSince: Date | null
+  notBefore: Date | null
+  resetAt: Date | null
   createdAt: Date
   updatedAt: Date
 }
 
 export type HookSecrets = {
   secret: string
-  /** Signs too, until then: an RFC 3339 time by the clock of the workspace. */
-  previous?: { secret: string; until: string }
+  /** Those before it, the newest first: each signs too, until its own time, by the clock of the workspace. */
+  previous?: PreviousSecret[]
 }
 
+export type PreviousSecret = { secret: string; until: string }
+
 /** Those that sign just now, the newest first. */
-export function signingSecrets({ secret, previous }: HookSecrets, now: Date): string[] {
-  return previous && new Date(previous.until) > now ? [secret, previous.secret] : [secret]
+export function signingSecrets(secrets: HookSecrets, now: Date): string[] {
+  return [secrets.secret, ...previousSecrets(secrets, now).map(({ secret }) => secret)]
+}
+
+/** Those that were changed for another, and still sign. */
+export function previousSecrets({ previous = [] }: HookSecrets, now: Date): PreviousSecret[] {
+  return previous.filter(({ until }) => new Date(until) > now)
 }

@@ -5,8 +5,10 @@ const readings = ['seen', 'read', 'acknowledged'] as const
 
 export const resultTypes = [
   ...ends.map((end) => `delivery.${end}` as const),
+  'delivery.complained',
   ...[...ends, ...readings].map((what) => `notification.${what}` as const),
   'hook.disabled',
+  'hook.reset',
 ] as const
 
 export type ResultType = (typeof resultTypes)[number]

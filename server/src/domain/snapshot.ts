@@ -23,8 +23,13 @@ export function parseSnapshot(text: string): Snapshot | null {
   const running = rest === '' ? [] : rest!.split(',').map(BigInt)
   const isOrdered = running.every((xid, i) => i === 0 || xid > running[i - 1]!)
   const isWithin = running.every((xid) => xid >= xmin && xid < xmax)
-  const isOne = xmin > 0n && xmin <= xmax && xmax < largest && isOrdered && isWithin
+  const isOne = isXid(xmin) && isXid(xmax) && xmin <= xmax && xmax < largest && isOrdered && isWithin
   return isOne ? { xmin, xmax, running } : null
+}
+
+/** PostgreSQL leaves out the number 0 of each epoch. */
+function isXid(xid: bigint): boolean {
+  return (xid & 0xffff_ffffn) !== 0n
 }
 
 export function showSnapshot({ xmin, xmax, running }: Snapshot): string {

@@ -3,6 +3,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { durationMs, durationPattern } from '../domain/duration.ts'
+import { previousSecrets, type PreviousSecret } from '../domain/hook.ts'
 import { ApiError } from '../errors.ts'
 import { callOnce, replayMany } from '../pipeline/hooks.ts'
 import { newHookSecret, openHookSecrets, sealHookSecrets } from '../pipeline/hook-secrets.ts'
@@ -20,6 +21,7 @@ import { refuseMisfits } from './validation.ts'
 const params = Type.Object({ id: Uuid('The hook.') })
 const tags = ['Hooks']
 const write = { scope: 'config:write' } as const
+const mostPrevious = 4
 const longestOverlapMs = 7 * 24 * 3_600_000
 // Each is a connection to a place of the caller's choice: enough to configure, too few to scan.
 const testsPerMinute = 10
@@ -51,7 +53,8 @@ function rotateHook(app: App, ctx: Context): void {
     summary: 'Give a hook another secret',
     description:
       'The new one is in the answer and nowhere else. For the time of the overlap (24 hours, if nothing is said) ' +
-      'calls carry two signatures, so that the receiver can change over at any moment.',
+      'calls carry two signatures, so that the receiver can change over at any moment. Rotated again meanwhile, they ' +
+      `carry one more: each secret signs until its own time, ${mostPrevious} old ones at most.`,
     operationId: 'rotateHook',
     tags,
     params,
@@ -68,14 +71,25 @@ function rotateHook(app: App, ctx: Context): void {
       if (!hook) throw unknownHook()
       const now = ctx.in(workspaceId).clock.now()
       const old = openHookSecrets(ctx, hook)
+      const earlier = old ? previousSecrets(old, now) : []
+      if (earlier.length >= mostPrevious) throw tooManySecrets(earlier, now)
       const until = new Date(now.getTime() + overlapMs).toISOString()
       const secret = newHookSecret()
-      const secrets = old ? { secret, previous: { secret: old.secret, until } } : { secret }
+      const previous = old ? [{ secret: old.secret, until }, ...earlier] : []
+      const secrets = { secret, previous }
       const sealed = sealHookSecrets(ctx.secrets, hook, secrets)
       const changed = await updateHook(tx, { ...hook, secrets: sealed, now })
       return { status: 200, body: { ...showHook(changed, secrets), secret } }
     }
     return answerOnce(ctx, request, reply, work, { isSecret: true })
+  })
+}
+
+function tooManySecrets(previous: PreviousSecret[], now: Date): ApiError {
+  const firstOver = Math.min(...previous.map(({ until }) => Date.parse(until)))
+  return new ApiError('wrong_status', {
+    detail: `${mostPrevious} old secrets of this hook sign already. The first of them ends at ${new Date(firstOver).toISOString()}.`,
+    retryAfterSeconds: Math.ceil((firstOver - now.getTime()) / 1_000),
   })
 }
 

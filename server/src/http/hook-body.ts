@@ -1,7 +1,12 @@
 // Hooks as they are given and shown.
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
-import { disabledReasons, type Hook, type HookSecrets } from '../domain/hook.ts'
+import {
+  disabledReasons,
+  type Hook,
+  type HookSecrets,
+  type PreviousSecret,
+} from '../domain/hook.ts'
 import { resultTypes } from '../domain/result.ts'
 import { standardWebhookKey } from '../domain/webhook-signature.ts'
 import { ApiError, type FieldError } from '../errors.ts'
@@ -63,14 +68,23 @@ const hookFields = {
   enabled: Type.Boolean(),
   disabled_reason: Type.Union([Type.Enum(disabledReasons), Type.Null()], {
     description:
-      'gone: its receiver answered 410. failing: for five days it took nothing. Null while it is enabled.',
+      'gone: its receiver answered 410. failing: for five days, and ten calls or more, it took nothing. Null while ' +
+      'it is enabled.',
   }),
   disabled_at: orNull,
   failing_since: Type.Union([Moment(), Type.Null()], {
-    description: 'The first call that failed after the last that did not. Null: all is well.',
+    description:
+      'The first call that failed after the last that did not, or after 36 hours without any. Null: all is well.',
+  }),
+  not_before: Type.Union([Moment(), Type.Null()], {
+    description: 'It fails: before then nothing is called. Null: all is well.',
+  }),
+  reset_at: Type.Union([Moment(), Type.Null()], {
+    description:
+      'When it last began anew, since the database was restored: what was about to be told may be missing.',
   }),
   previous_secret_until: Type.Union([Moment(), Type.Null()], {
-    description: 'Until when the secret before the last rotation signs, too.',
+    description: 'Until when a secret of before a rotation signs, too: the last of them.',
   }),
   created_at: Moment(),
   updated_at: Moment(),
@@ -91,10 +105,21 @@ export function showHook(hook: Hook, secrets: HookSecrets | null) {
     disabled_reason: hook.disabledReason,
     disabled_at: hook.disabledAt?.toISOString() ?? null,
     failing_since: hook.failingSince?.toISOString() ?? null,
-    previous_secret_until: secrets?.previous?.until ?? null,
+    not_before: hook.notBefore?.toISOString() ?? null,
+    reset_at: hook.resetAt?.toISOString() ?? null,
+    previous_secret_until: untilOf(secrets?.previous ?? []),
     created_at: hook.createdAt.toISOString(),
     updated_at: hook.updatedAt.toISOString(),
   }
+}
+
+function untilOf(previous: PreviousSecret[]): string | null {
+  return (
+    previous
+      .map(({ until }) => until)
+      .toSorted()
+      .at(-1) ?? null
+  ) // all in UTC
 }
 
 /** @throws ApiError `invalid_request` for a URL that may not be called, or a secret that is none. */

@@ -3,13 +3,12 @@
 // one waits in the database. A place is good in any process, and across restarts.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../context.ts'
-import { parseSnapshot } from '../domain/snapshot.ts'
 import type { ResultFilter } from '../domain/result.ts'
 import { ApiError } from '../errors.ts'
 import type { Signals } from '../signals.ts'
 import type { Db } from '../sql/db.ts'
 import { follow } from '../sql/followings.ts'
-import { findResultPlace, listResults, type ResultPage, type ResultPlace } from '../sql/results.ts'
+import { findResultPlace, isOfElsewhere, listResults } from '../sql/results.ts'
 import type { Outlet, StreamKind } from './connections.ts'
 import { untilFollowed } from './following.ts'
 import type { Interest } from './interest.ts'
@@ -169,7 +168,7 @@ export class ResultStreams {
     const at = state.at!
     const page = await this.#readers(() => listResults(db, workspaceId, at.place, pageSize))
     if (stream.over.signal.aborted) return false
-    const isLost = wasLost(at.place, page)
+    const isLost = isOfElsewhere(at.place, page)
     if (isLost) outlet.send({ event: 'reset', data: '{}', position: null })
     state.at = placeAfter(at, page.next, nowMs)
     const position = showPlace(state.at)
@@ -257,9 +256,4 @@ type State = {
   at: TimedPlace | null
   renewedMs: number
   saidMs: number
-}
-
-/** The place is of another database, or of this one before it was restored. */
-function wasLost({ since }: ResultPlace, { next }: ResultPage): boolean {
-  return parseSnapshot(since)!.xmax > parseSnapshot(next.page?.until ?? next.since)!.xmax
 }

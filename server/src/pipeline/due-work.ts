@@ -117,6 +117,7 @@ async function tellHooks(ctx: Context, stop: AbortSignal): Promise<number> {
   const begun = await claimHookMessages(ctx.db, {
     limit: batch,
     mostOfOne: batch,
+    mostOfWorkspace: batch,
     worker: ctx.worker,
     now,
     leaseUntil: new Date(now.getTime() + hookLeaseMs),

@@ -2,20 +2,33 @@
 // read, so that nothing is told to nobody or stored twice; then called, at least once, until it is taken or given up.
 import type { Context } from '../context.ts'
 import { signingSecrets, type Hook } from '../domain/hook.ts'
-import { failingForMs, nextCallAt } from '../domain/hook-retry.ts'
+import {
+  backOffsMs,
+  failingForMs,
+  leastFailures,
+  nextCallAt,
+  silenceMs,
+} from '../domain/hook-retry.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { newId } from '../new-id.ts'
 import { showResult } from '../result-message.ts'
 import {
   insertHookMessages,
   replayHookMessages,
-  settleHookMessages,
   type BegunHookMessage,
   type HookReplay,
-  type HookSettlement,
+  type ReplayedMessage,
 } from '../sql/hook-messages.ts'
-import { hasHooks, listHooksBehind, lockHookPlace, updateHookPlace } from '../sql/hooks.ts'
-import { listResults } from '../sql/results.ts'
+import { settleHookMessages, type HookSettlement } from '../sql/hook-settlements.ts'
+import {
+  callHookSoon,
+  hasHooks,
+  listHooksBehind,
+  lockHookPlace,
+  resetHook,
+  updateHookPlace,
+} from '../sql/hooks.ts'
+import { isOfElsewhere, listResults, type ResultRow } from '../sql/results.ts'
 import { isUnavailable } from '../sql/unavailable.ts'
 import { openHookSecrets } from './hook-secrets.ts'
 
@@ -59,9 +72,15 @@ async function takeUpFor(ctx: Context, hook: { workspaceId: number; id: string }
     const found = await lockHookPlace(tx, hook)
     if (!found) return { count: 0, isMore: false }
     const { types, place } = found
-    const { results, next, isMore } = await listResults(tx, workspaceId, place, resultsAtOnce)
+    const page = await listResults(tx, workspaceId, place, resultsAtOnce)
+    if (isOfElsewhere(place, page)) {
+      await resetHook(tx, hook, now)
+      ctx.log.error({ hookId }, 'a hook begins anew: its place is of another database')
+      return { count: 1, isMore: true }
+    }
+    const { results, next, isMore } = page
     const messages = results
-      .filter((row) => (types === null || types.includes(row.type)) && row.hookId !== hookId)
+      .filter((row) => isFor(hookId, row) && (types === null || types.includes(row.type)))
       .map((row) => ({
         workspaceId,
         id: newId(),
@@ -76,25 +95,29 @@ async function takeUpFor(ctx: Context, hook: { workspaceId: number; id: string }
   })
 }
 
+/** That a hook was switched off is for the others; that one begins anew is for itself. */
+function isFor(hookId: string, row: ResultRow): boolean {
+  return (row.hookId === hookId) === (row.type === 'hook.reset')
+}
+
 /** Calls once; what came of it. */
 export async function callHook(
   ctx: Context,
   message: BegunHookMessage,
   signal: AbortSignal,
 ): Promise<HookSettlement> {
-  const { workspaceId, id, hookId, epoch, attemptCount, earlier } = message
+  const { workspaceId, id, hookId, url, epoch, attemptCount, earlier } = message
   const { clock } = ctx.in(workspaceId)
   const startedAt = clock.now()
   const startedMs = performance.now()
   const outcome = await outcomeOf(ctx, message, signal)
-  const isGone = outcome.kind === 'gone'
-  const hasEnded = isDelivered(outcome) || isGone
   const retryAfterMs = outcome.kind === 'retry' ? outcome.retryAfterMs : undefined
   const failed = { attempt: attemptCount - earlier, retryAfterMs }
   return {
     workspaceId,
     id,
     hookId,
+    url,
     epoch,
     attemptId: newId(),
     number: attemptCount,
@@ -103,8 +126,9 @@ export async function callHook(
     detail: ('detail' in outcome && outcome.detail) || null,
     startedAt,
     durationMs: Math.round(performance.now() - startedMs),
-    isGone,
-    dueAt: hasEnded ? null : nextCallAt(failed, clock.now(), Math.random()),
+    isGone: outcome.kind === 'gone',
+    dueAt: isDelivered(outcome) ? null : nextCallAt(failed, clock.now(), Math.random()),
+    retryAfterMs: retryAfterMs ?? null,
   }
 }
 
@@ -131,8 +155,8 @@ export async function settleCalls(
   settlements: HookSettlement[],
   now: Date,
 ): Promise<void> {
-  const failingBefore = new Date(now.getTime() - failingForMs)
-  const { disabled } = await settleHookMessages(ctx.db, settlements, { now, failingBefore })
+  const rules = { now, backOffsMs, silenceMs, failingForMs, leastFailures }
+  const { disabled } = await settleHookMessages(ctx.db, settlements, rules)
   for (const { hookId, reason } of disabled)
     ctx.log.error(
       { hookId, reason },
@@ -158,21 +182,26 @@ export async function callOnce(ctx: Context, hook: Hook, id: string) {
 }
 
 const replayedAtOnce = 1_000
-const firstId = '00000000-0000-0000-0000-000000000000'
 
 export type Range = Omit<HookReplay, 'after' | 'limit' | 'now'>
 
-/** In batches that are each for good; how many they were. */
+/** At once, in batches that are each for good; how many they were. */
 export async function replayMany(ctx: Context, range: Range): Promise<number> {
   const now = ctx.in(range.workspaceId).clock.now()
-  let after = firstId
+  let after: ReplayedMessage | null = null
   let count = 0
   for (;;) {
-    const rows = await replayHookMessages(ctx.db, { ...range, after, limit: replayedAtOnce, now })
+    const rows: ReplayedMessage[] = await replayHookMessages(ctx.db, {
+      ...range,
+      after,
+      limit: replayedAtOnce,
+      now,
+    })
     count += rows.length
     if (rows.length < replayedAtOnce) break
-    after = rows.at(-1)!.id
+    after = rows.at(-1)!
   }
+  if (count > 0) await callHookSoon(ctx.db, range.workspaceId, range.hookId)
   if (count > 0) wakeHooks(ctx, range.workspaceId)
   return count
 }

@@ -10,7 +10,6 @@ import { firstIdAt, sharedTextIds } from '../domain/id.ts'
 import { deleteOldChanges } from '../sql/changes.ts'
 import { deleteOldAccountLinks } from '../sql/account-links.ts'
 import type { Db } from '../sql/db.ts'
-import { deleteOldHookMessages } from '../sql/hook-messages.ts'
 import { deleteEndedFollowings } from '../sql/followings.ts'
 import { deleteOldIdempotency } from '../sql/idempotency.ts'
 import { deleteOldMoves } from '../sql/moves.ts'
@@ -42,6 +41,7 @@ import { deleteOldSourceRequests } from '../sql/source-requests.ts'
 import { deleteOldAcceptedCounts, deleteOldLatencies, deleteOldStats } from '../sql/stats.ts'
 import { pruneThreads } from '../sql/threads.ts'
 import { pruneThrottles } from '../sql/throttles.ts'
+import { forgetHookMessages } from './hook-retention.ts'
 
 const idempotencyHours = 48 // twice what is promised
 const sandboxHours = 72
@@ -49,7 +49,6 @@ const sourceRequestHours = 72
 const receiptHours = 72 // three times as old as one may be that is still believed
 // Longer than a position in a stream is honoured (live/position.ts).
 const changesHours = 1
-const hookMessagesHours = 7 * 24
 const statsHours = 35 * 24
 const latenciesHours = 7 * 24
 const occurrencesHours = 30 * 24
@@ -74,7 +73,8 @@ export async function prune(ctx: Context): Promise<boolean> {
   return isMore.includes(true)
 }
 
-async function forgetRecords({ db, config }: Context, now: Date): Promise<boolean> {
+async function forgetRecords(ctx: Context, now: Date): Promise<boolean> {
+  const { db, config } = ctx
   const before = (hours: number) => new Date(now.getTime() - hours * 3_600_000)
   const answers = await deleteOldIdempotency(db, idempotencyHours, recordsAtOnce)
   const messages = await deleteOldSandboxMessages(db, before(sandboxHours), recordsAtOnce)
@@ -92,7 +92,7 @@ async function forgetRecords({ db, config }: Context, now: Date): Promise<boolea
     await deleteOldResults(db, changesHours, recordsAtOnce),
   )
   await deleteEndedFollowings(db)
-  const hooks = await deleteOldHookMessages(db, before(hookMessagesHours), recordsAtOnce)
+  const hooks = await forgetHookMessages(ctx, now, recordsAtOnce)
   const throttles = await pruneThrottles(db, now, recordsAtOnce)
   const wakes = await pruneWakes(db, before(wakesHours), recordsAtOnce)
   const past = await deleteOldOccurrences(db, before(occurrencesHours), recordsAtOnce)

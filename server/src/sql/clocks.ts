@@ -67,7 +67,7 @@ export async function findNextMoment(db: Db, workspaceId: number, now: Date): Pr
       union all select next_at from belfry.schedules where workspace_id = ${workspaceId}
       union all select due_at from belfry.receipts where workspace_id = ${workspaceId}
       union all select due_at from belfry.listener_runs where workspace_id = ${workspaceId}
-      union all select m.due_at from belfry.hooks h
+      union all select greatest(m.due_at, h.not_before) from belfry.hooks h
         join belfry.hook_messages m on m.hook_id = h.id and m.workspace_id = h.workspace_id
         where h.workspace_id = ${workspaceId} and h.is_enabled
       union all select snoozed_until from belfry.notifications

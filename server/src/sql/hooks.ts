@@ -18,7 +18,7 @@ export async function insertHook(db: Db, hook: NewHook): Promise<Hook> {
     values (${hook.workspaceId}, ${hook.id}, ${hook.url}, ${hook.description}, ${hook.types},
       ${hook.secrets}, ${isEnabled}, ${isEnabled ? null : 'by_hand'}, ${isEnabled ? null : now}, ${now}, ${now})
     returning workspace_id, id, url, description, types, secrets, is_enabled, disabled_reason, disabled_at,
-      failing_since, created_at, updated_at`)
+      failing_since, not_before, reset_at, created_at, updated_at`)
   return rows[0]!
 }
 
@@ -39,7 +39,7 @@ export type HookFilter = {
 export function listHooks(db: Db, filter: HookFilter): Promise<Hook[]> {
   return db.query<Hook>(sql`
     select workspace_id, id, url, description, types, secrets, is_enabled, disabled_reason, disabled_at,
-      failing_since, created_at, updated_at
+      failing_since, not_before, reset_at, created_at, updated_at
     from belfry.hooks
     where workspace_id = ${filter.workspaceId} and (${filter.after}::uuid is null or id > ${filter.after})
     order by id
@@ -49,7 +49,7 @@ export function listHooks(db: Db, filter: HookFilter): Promise<Hook[]> {
 export async function findHook(db: Db, workspaceId: number, id: string): Promise<Hook | null> {
   const rows = await db.query<Hook>(sql`
     select workspace_id, id, url, description, types, secrets, is_enabled, disabled_reason, disabled_at,
-      failing_since, created_at, updated_at
+      failing_since, not_before, reset_at, created_at, updated_at
     from belfry.hooks
     where workspace_id = ${workspaceId} and id = ${id}`)
   return rows[0] ?? null
@@ -63,32 +63,52 @@ export async function findHookForUpdate(
 ): Promise<Hook | null> {
   const rows = await tx.query<Hook>(sql`
     select workspace_id, id, url, description, types, secrets, is_enabled, disabled_reason, disabled_at,
-      failing_since, created_at, updated_at
+      failing_since, not_before, reset_at, created_at, updated_at
     from belfry.hooks
     where workspace_id = ${workspaceId} and id = ${id}
     for no key update`)
   return rows[0] ?? null
 }
 
-/** What may change of a hook. One that is switched on again is told what happens from then on. */
+/**
+ * What may change of a hook. One that is switched on again is told what happens from then on. How it fared counts no
+ * more then, nor at another address.
+ */
 export async function updateHook(
   db: Db,
   hook: Omit<NewHook, 'secrets'> & { secrets: Buffer },
 ): Promise<Hook> {
   const { isEnabled, now } = hook
   const rows = await db.query<Hook>(sql`
+    with before as (
+      select h.id, h.is_enabled <> ${isEnabled} as is_switched,
+        h.is_enabled <> ${isEnabled} or h.url <> ${hook.url} as is_fresh
+      from belfry.hooks h
+      where h.workspace_id = ${hook.workspaceId} and h.id = ${hook.id}
+    )
     update belfry.hooks h
     set url = ${hook.url}, description = ${hook.description}, types = ${hook.types},
       secrets = ${hook.secrets}, is_enabled = ${isEnabled}, updated_at = ${now},
       disabled_reason = case when ${isEnabled} then null else coalesce(h.disabled_reason, 'by_hand') end,
       disabled_at = case when ${isEnabled} then null else coalesce(h.disabled_at, ${now}) end,
-      failing_since = case when ${isEnabled} <> h.is_enabled then null else h.failing_since end,
-      since = case when ${isEnabled} and not h.is_enabled then pg_current_snapshot() else h.since end,
-      page_until = case when ${isEnabled} and not h.is_enabled then null else h.page_until end
-    where workspace_id = ${hook.workspaceId} and id = ${hook.id}
-    returning workspace_id, id, url, description, types, secrets, is_enabled, disabled_reason, disabled_at,
-      failing_since, created_at, updated_at`)
+      failing_since = case when b.is_fresh then null else h.failing_since end,
+      last_failed_at = case when b.is_fresh then null else h.last_failed_at end,
+      failure_count = case when b.is_fresh then 0 else h.failure_count end,
+      not_before = case when b.is_fresh then null else h.not_before end,
+      since = case when ${isEnabled} and b.is_switched then pg_current_snapshot() else h.since end,
+      page_until = case when ${isEnabled} and b.is_switched then null else h.page_until end
+    from before b
+    where h.workspace_id = ${hook.workspaceId} and h.id = b.id
+    returning h.workspace_id, h.id, h.url, h.description, h.types, h.secrets, h.is_enabled, h.disabled_reason,
+      h.disabled_at, h.failing_since, h.not_before, h.reset_at, h.created_at, h.updated_at`)
   return rows[0]!
+}
+
+/** What waits of a hook that fails may be called at once: somebody says that its receiver is well again. */
+export async function callHookSoon(db: Db, workspaceId: number, id: string): Promise<void> {
+  await db.query(sql`
+    update belfry.hooks set not_before = null
+    where workspace_id = ${workspaceId} and id = ${id} and not_before is not null`)
 }
 
 /** With all it was told. Its messages go first: whoever writes how a call ended holds them before the hook. */
@@ -108,7 +128,7 @@ export async function hasHooks(db: Db, reach: Reach): Promise<boolean> {
   return rows.length > 0
 }
 
-/** Hooks that have something to read; first those that have read the least. */
+/** Hooks that have something to read, or whose place is of another database; first those that have read the least. */
 export function listHooksBehind(
   db: Db,
   { reach, limit }: { reach: Reach; limit: number },
@@ -116,7 +136,7 @@ export function listHooksBehind(
   return db.query(sql`
     select h.workspace_id, h.id from belfry.hooks h
     where h.is_enabled and (h.workspace_id = any (${reach.workspaceIds}::integer[])) = ${reach.isOnly}
-      and (h.page_until is not null
+      and (h.page_until is not null or pg_snapshot_xmax(h.since) > pg_snapshot_xmax(pg_current_snapshot())
         or exists (
           select from belfry.results r
           where r.workspace_id = h.workspace_id and r.xid >= pg_snapshot_xmax(h.since))
@@ -160,4 +180,31 @@ export async function updateHookPlace(
     set since = ${since}::pg_snapshot, page_until = ${page?.until ?? null}::pg_snapshot,
       page_xid = ${page?.xid ?? null}::xid8, page_id = ${page?.id ?? null}::bigint
     where workspace_id = ${workspaceId} and id = ${id}`)
+}
+
+/**
+ * Begins anew, now, and tells so: its place is of another database, as after a restore, and shows nothing here. What
+ * was written down there goes.
+ */
+export async function resetHook(
+  tx: Db,
+  { workspaceId, id }: { workspaceId: number; id: string },
+  now: Date,
+): Promise<void> {
+  // The snapshot of a transaction may show itself: this one ends before it, so that what it tells is read.
+  await tx.query(sql`
+    with gone as (
+      delete from belfry.results
+      where workspace_id = ${workspaceId} and xid >= pg_snapshot_xmax(pg_current_snapshot())
+    ), told as (
+      insert into belfry.results (workspace_id, type, at, hook_id, reason)
+      values (${workspaceId}, 'hook.reset', ${now}, ${id}, 'restored')
+    ), here as (
+      select pg_current_snapshot() as shown, pg_current_xact_id() as own
+    )
+    update belfry.hooks h
+    set page_until = null, reset_at = ${now}, since = format('%s:%s:%s', least(pg_snapshot_xmin(n.shown), n.own), n.own,
+      (select string_agg(x::text, ',' order by x) from pg_snapshot_xip(n.shown) x where x < n.own))::pg_snapshot
+    from here n
+    where h.workspace_id = ${workspaceId} and h.id = ${id}`)
 }

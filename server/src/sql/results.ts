@@ -1,4 +1,5 @@
 // What became of notifications and deliveries, for those who follow it. Triggers write it (0001-init.sql).
+import { parseSnapshot } from '../domain/snapshot.ts'
 import { sql, type Db } from './db.ts'
 
 /** A place among results: all that `since` shows were read; of the page up to `until` also those up to a row. */
@@ -123,6 +124,11 @@ export async function listResults(
     ? { since, page: { until: snapshot, xid: last.xid, id: last.id } }
     : { since: snapshot, page: null }
   return { results: read.toSorted(inOrder).filter(isThere), next, isMore }
+}
+
+/** Whether a place was found to be of another database, or of this one before it was restored: it shows nothing here. */
+export function isOfElsewhere({ since }: ResultPlace, { next }: ResultPage): boolean {
+  return parseSnapshot(since)!.xmax > parseSnapshot(next.page?.until ?? next.since)!.xmax
 }
 
 /** As they were written: of one notification, what came later comes later. */

@@ -2,11 +2,8 @@
 import { createBatcher } from '../batch.ts'
 import type { Context } from '../context.ts'
 import { callHook, hookLeaseMs, settleCalls, takeUpResults } from '../pipeline/hooks.ts'
-import {
-  claimHookMessages,
-  type BegunHookMessage,
-  type HookSettlement,
-} from '../sql/hook-messages.ts'
+import { claimHookMessages, type BegunHookMessage } from '../sql/hook-messages.ts'
+import type { HookSettlement } from '../sql/hook-settlements.ts'
 import { isUnavailable } from '../sql/unavailable.ts'
 import { createDoorbell, type Doorbell } from './doorbell.ts'
 
@@ -22,8 +19,9 @@ export type Hooking = {
   giveUpCalls(): void
 }
 
-const callsAtOnce = 64
-const callsOfOneHook = 16
+const callsAtOnce = 128 // of this process
+const callsOfOneWorkspace = 32 // of all processes
+const callsOfOneHook = 8
 const settleBatch = 200
 const gatherMs = 2
 
@@ -68,6 +66,7 @@ export function createHooking(ctx: Context, onError: (error: unknown) => void): 
       const begun = await claimHookMessages(ctx.db, {
         limit,
         mostOfOne: callsOfOneHook,
+        mostOfWorkspace: callsOfOneWorkspace,
         worker: ctx.worker,
         now,
         leaseUntil: new Date(now.getTime() + hookLeaseMs),

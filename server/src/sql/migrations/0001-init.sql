@@ -614,7 +614,11 @@ create table belfry.hooks (
   is_enabled boolean not null,
   disabled_reason text check (is_enabled = (disabled_reason is null)),
   disabled_at timestamptz,
-  failing_since timestamptz, -- the first attempt that failed after the last one that did not
+  failing_since timestamptz, -- the first attempt that failed after the last one that did not, or after a long silence
+  last_failed_at timestamptz,
+  failure_count integer not null default 0, -- in a row: calls that began when the failure before was known
+  not_before timestamptz, -- it fails: nothing of it is called before that
+  reset_at timestamptz, -- when it began anew, since its place was of another database
   since pg_snapshot not null default pg_current_snapshot(),
   page_until pg_snapshot,
   page_xid xid8,
@@ -662,6 +666,7 @@ create table belfry.hook_messages (
   attempt_count smallint not null default 0,
   earlier smallint not null default 0, -- attempts of rounds that had ended before a replay
   created_at timestamptz not null,
+  waiting_since timestamptz not null, -- when it was made, or told again
   finished_at timestamptz,
   primary key (workspace_id, id),
   foreign key (workspace_id, hook_id) references belfry.hooks (workspace_id, id) on delete cascade
@@ -670,8 +675,10 @@ create table belfry.hook_messages (
 create index hook_messages_due on belfry.hook_messages (hook_id, due_at, id) where due_at is not null;
 -- Serves: how many of a hook are in flight.
 create index hook_messages_running on belfry.hook_messages (hook_id) where worker is not null;
+-- Serves: giveUpHookMessages.
+create index hook_messages_waiting on belfry.hook_messages (hook_id, waiting_since, id) where due_at is not null;
 -- Serves: replays, pruning, the cascade when a hook is deleted.
-create index hook_messages_hook on belfry.hook_messages (hook_id, id);
+create index hook_messages_hook on belfry.hook_messages (hook_id, created_at, id);
 
 create table belfry.hook_attempts (
   workspace_id integer not null,
@@ -1028,11 +1035,16 @@ begin
       and n.status not in ('scheduled', 'processing');
   else
     insert into belfry.results (workspace_id, type, at, notification_id, delivery_id, reason, attempt_count)
-    select n.workspace_id, 'delivery.' || n.status, coalesce(n.finished_at, belfry.time_in(n.workspace_id)),
+    select n.workspace_id, 'delivery.' || t.what, coalesce(n.finished_at, belfry.time_in(n.workspace_id)),
       n.notification_id, n.id, n.reason, n.attempt_count
-    from new_rows n join old_rows o on o.id = n.id and o.workspace_id = n.workspace_id
-    where n.workspace_id in (select workspace_id from belfry.followed)
-      and n.status <> o.status and n.status not in ('scheduled', 'processing');
+    from new_rows n
+    join old_rows o on o.id = n.id and o.workspace_id = n.workspace_id
+    cross join lateral (values
+      (1, n.status, n.status <> o.status and n.status not in ('scheduled', 'processing')),
+      (2, 'complained', n.reason = 'complained' and o.reason is distinct from 'complained')
+    ) t (place, what, is_so)
+    where n.workspace_id in (select workspace_id from belfry.followed) and t.is_so
+    order by t.place;
   end if;
   return null;
 end $$;
