@@ -79,7 +79,12 @@ test('places go to who has the least under way: among tenants, and among the hoo
   const now = t.clock.now()
   const claim = async (limit: number) => {
     const begun = await claimHookMessages(t.ctx.db, {
-      ...{ limit, mostOfOne: 8, mostOfWorkspace: 12, worker: 'w', now, reach: everywhere },
+      limit,
+      mostOfOne: 8,
+      mostOfWorkspace: 12,
+      worker: 'w',
+      now,
+      reach: everywhere,
       leaseUntil: new Date(now.getTime() + 60_000),
     })
     return [first, second, third].map((id) => begun.filter(({ hookId }) => hookId === id).length)

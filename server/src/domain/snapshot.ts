@@ -23,7 +23,8 @@ export function parseSnapshot(text: string): Snapshot | null {
   const running = rest === '' ? [] : rest!.split(',').map(BigInt)
   const isOrdered = running.every((xid, i) => i === 0 || xid > running[i - 1]!)
   const isWithin = running.every((xid) => xid >= xmin && xid < xmax)
-  const isOne = isXid(xmin) && isXid(xmax) && xmin <= xmax && xmax < largest && isOrdered && isWithin
+  const isOne =
+    isXid(xmin) && isXid(xmax) && xmin <= xmax && xmax < largest && isOrdered && isWithin
   return isOne ? { xmin, xmax, running } : null
 }
 
