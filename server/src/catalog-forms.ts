@@ -1,8 +1,9 @@
 // What each part of a catalog must look like: the same schemas and checks as the resource has over HTTP,
 // so that what `belfry lint` finds is what a server would answer.
-import type { TSchema } from 'typebox'
+import type { Static, TSchema } from 'typebox'
 import type { Fields, PartId } from './catalog/parts.ts'
 import type { Config } from './config.ts'
+import type { GivenHeaders } from './data-secrets.ts'
 import { canonicalJson } from './domain/canonical-json.ts'
 import { carriedChannels, channels, type CarriedChannel, type Channel } from './domain/channel.ts'
 import type { EventTypeDefinition } from './domain/event-type.ts'
@@ -15,6 +16,7 @@ import type { SourceDefinition } from './domain/source.ts'
 import { canonicalLocale } from './domain/subscriber.ts'
 import type { PartSource, TemplateSource } from './domain/template.ts'
 import { ApiError, type FieldError } from './errors.ts'
+import { readData } from './http/data-body.ts'
 import { EventTypeBody, EventTypeKey } from './http/event-type-body.ts'
 import { checkEventType, definitionOf } from './http/event-types.ts'
 import { checkSettings, kindOf, refuseLeak, splitChecked } from './http/provider-checks.ts'
@@ -27,7 +29,8 @@ import { templateSourceOf } from './http/template-body.ts'
 import { partResources, partSourceOf } from './http/template-part-body.ts'
 import { createChecker } from './http/validation.ts'
 import type { GivenSecrets } from './pipeline/source-secrets.ts'
-import { listProviderKinds, type Settings } from './provider-settings.ts'
+import type { Settings } from './provider-settings.ts'
+import { kindFound } from './secret-holders.ts'
 
 export type ProviderDefinition = Rank & {
   channel: CarriedChannel
@@ -39,7 +42,7 @@ export type ProviderDefinition = Rank & {
 
 /** A part with every default in it. */
 export type Definition =
-  | { kind: 'event_types'; definition: EventTypeDefinition }
+  | { kind: 'event_types'; definition: EventTypeDefinition; given: GivenHeaders }
   | { kind: 'templates'; channel: Channel; content: TemplateSource }
   | { kind: 'layouts' | 'partials' | 'translations'; content: PartSource }
   | { kind: 'sources'; definition: SourceDefinition; given: GivenSecrets }
@@ -89,7 +92,8 @@ export function readForm(ctx: Configured, id: PartId, given: Fields): Definition
       refuse(eventTypeErrors(value))
       const definition = definitionOf(id.names[0]!, value as never, ctx.config)
       checkEventType(definition)
-      return { kind: id.kind, definition }
+      const { given } = readData((value as Static<typeof EventTypeBody>).data)
+      return { kind: id.kind, definition, given }
     }
     case 'templates': {
       const channel = id.names[1] as Channel // one of them: its name was checked
@@ -273,24 +277,5 @@ function withoutDefaults(schema: object, fields: object): Fields {
         value !== undefined &&
         canonicalJson(value) !== canonicalJson(properties[name]?.default),
     ),
-  )
-}
-
-/** Where secrets stand in a part, if it may have any. */
-export const secretHolders: Partial<Record<PartId['kind'], string>> = {
-  sources: 'auth',
-  providers: 'settings',
-}
-
-/** The names of what is secret in it. */
-export function secretsOf({ kind, names }: PartId, value: { kind?: unknown }): readonly string[] {
-  if (kind === 'sources') return ['password', 'secret', 'previous_secret']
-  if (kind !== 'providers') return []
-  return kindFound({ names }, value.kind)?.secrets ?? []
-}
-
-function kindFound({ names }: Pick<PartId, 'names'>, kind: unknown) {
-  return listProviderKinds().find(
-    (one) => one.kind === kind && one.channels.some((channel) => channel === names[0]),
   )
 }

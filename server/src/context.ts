@@ -16,6 +16,8 @@ import { ResultStreams } from './live/result-streams.ts'
 import { Streams } from './live/streams.ts'
 import type { Log } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { createDataHeaders } from './pipeline/data-headers.ts'
+import { createEventData, type EventDataDesk } from './pipeline/event-data.ts'
 import { createConfiguration, type Configuration } from './pipeline/configuration.ts'
 import { createIntake, type Intake } from './pipeline/intake.ts'
 import { Paces } from './paces.ts'
@@ -65,6 +67,8 @@ export type Context = {
   metrics: Metrics
   configuration: Configuration
   renderer: Renderer
+  /** Asks data sources. */
+  eventData: EventDataDesk
   providers: Providers
   breakers: Breakers
   paces: Paces
@@ -150,6 +154,12 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     metrics,
     configuration: createConfiguration(ownDb, signals),
     renderer,
+    eventData: createEventData({
+      outgoing,
+      metrics,
+      now: (workspaceId) => clocks.at(workspaceId) ?? clock.now(),
+      headersFor: createDataHeaders({ db: ownDb, secrets, log, signals }),
+    }),
     providers,
     breakers: new Breakers({ db, worker, providers, signals, log }),
     paces: new Paces(db),

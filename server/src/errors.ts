@@ -36,9 +36,11 @@ export const errorCodes = {
   invalid_schema: { status: 422, title: 'The JSON Schema cannot be used' },
   invalid_provider_settings: { status: 422, title: 'The provider cannot work with these settings' },
   cannot_be_muted: { status: 422, title: 'What is critical is heard by everybody' },
+  data_source_failed: { status: 422, title: 'A data source did not give what is needed' },
   rate_limited: { status: 429, title: 'Too many requests' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   overloaded: { status: 503, title: 'More work is waiting than can be taken now' },
+  data_source_unavailable: { status: 503, title: 'A data source cannot be reached' },
   unavailable: { status: 503, title: 'The database cannot be reached' },
 } as const
 

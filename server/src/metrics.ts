@@ -20,6 +20,9 @@ export type Metrics = {
   attemptDuration: Histogram<'channel'>
   /** From accepted to taken by the provider. */
   deliveryLatency: Histogram<'channel'>
+  /** Answers of data sources: fetched, cached, retry, failed. */
+  dataSourceRequests: Counter<'outcome'>
+  dataSourceDuration: Histogram
   requestDuration: Histogram<'method' | 'route' | 'status_class'>
 }
 
@@ -85,6 +88,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       registers,
     }),
     ...createDeliveryMetrics(registers),
+    ...createDataMetrics(registers),
     requestDuration: new Histogram({
       name: 'http_request_duration_seconds',
       help: 'How long requests took, by route and class of status.',
@@ -165,6 +169,23 @@ function createDeliveryMetrics(registers: Registry[]) {
       help: 'From accepted to taken by the provider.',
       labelNames: ['channel'],
       buckets: deliverySeconds,
+      registers,
+    }),
+  }
+}
+
+function createDataMetrics(registers: Registry[]) {
+  return {
+    dataSourceRequests: new Counter({
+      name: 'belfry_data_source_requests_total',
+      help: 'Questions to data sources, by outcome: fetched, cached, retry (it may pass), failed.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    dataSourceDuration: new Histogram({
+      name: 'belfry_data_source_duration_seconds',
+      help: 'How long data sources took, with the wait for their turn.',
+      buckets: requestSeconds,
       registers,
     }),
   }

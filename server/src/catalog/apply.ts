@@ -89,7 +89,7 @@ async function planChanges(
     parts,
     new Map(around.map((pointer) => [pointer, stored.get(pointer)!.definition])),
   )
-  const secrets = readSecrets(ctx, { definitions, stored, problems })
+  const secrets = await readSecrets(ctx, workspaceId, { definitions, stored, problems })
   if (problems.length > 0) throw new ApiError('invalid_catalog', { errors: problems })
   warnings.push(...(await unknownRecipients(ctx.db, workspaceId, definitions)))
 

@@ -1,6 +1,6 @@
 // Is a catalog right as a whole? Each part by itself, and what parts say of each other: templates name
 // parameters of their event types, sources name event types, texts name partials.
-import { readForm, readSettings, secretsOf, type Definition } from '../catalog-forms.ts'
+import { readForm, readSettings, type Definition } from '../catalog-forms.ts'
 import type { Config } from '../config.ts'
 import type { Channel } from '../domain/channel.ts'
 import type { EventTypeDefinition } from '../domain/event-type.ts'
@@ -15,6 +15,7 @@ import { tryWithParts, type Trial } from '../pipeline/preview.ts'
 import { checkSource, hasFixedType } from '../pipeline/source-checks.ts'
 import { compileSource } from '../pipeline/source-mapping.ts'
 import { checkPart, checkTemplate } from '../pipeline/template-check.ts'
+import { secretsOf } from '../secret-holders.ts'
 import { scheduleProblems } from './check-schedule.ts'
 import { eventTypeOf, keysOf, unknownType, type Definitions } from './definitions.ts'
 import { partAt, pointerOf, type Fields, type Parts } from './parts.ts'
@@ -126,7 +127,7 @@ function checkTogether(
       // One that is given and wrong is told of by itself.
       if (type === null && given.has(pointerOf({ kind: 'event_types', names: [names[0]!] }))) return
       if (type === null) return void checked.problems.push(unknownType(pointer, names[0]!, all))
-      const { problems } = checkTemplate(definition.channel, definition.content, type.params, parts)
+      const { problems } = checkTemplate(definition.channel, definition.content, type, parts)
       checked.problems.push(...inside(pointer, problems))
       return
     }
@@ -178,12 +179,12 @@ async function tryTemplate(
   const isWrong = checked.problems.some((problem) => problem.pointer.startsWith(`${pointer}/`))
   if (definition.kind !== 'templates' || type === null || isWrong) return
   const { channel, content } = definition
-  const given = { params: null, subscriber: null }
+  const given = { params: null, data: null, subscriber: null }
   const request = {
     workspaceId,
     channel,
     content,
-    schema: type.params,
+    declared: type,
     eventType: eventType!,
     locale: locale!,
     ...given,
@@ -234,7 +235,7 @@ function warnOfMisfits(
     if (definition.kind !== 'templates') continue
     const type = eventTypeOf(all, partAt(pointer).names[0]!)
     if (type === null) continue
-    const { problems } = checkTemplate(definition.channel, definition.content, type.params, parts)
+    const { problems } = checkTemplate(definition.channel, definition.content, type, parts)
     checked.warnings.push(...inside(pointer, problems))
   }
 }

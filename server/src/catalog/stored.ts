@@ -61,7 +61,7 @@ async function readEventTypes(db: Db, page: Page): Promise<Row[]> {
   return rows.map(({ key, version, createdAt, ...definition }) => [
     { kind: 'event_types', names: [key] },
     {
-      definition: { kind: 'event_types', definition },
+      definition: { kind: 'event_types', definition, given: {} },
       version,
       author: null,
       changedAt: createdAt,

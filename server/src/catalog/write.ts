@@ -4,10 +4,11 @@ import { sealSettings, type Definition, type ProviderDefinition } from '../catal
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import { saveDefaults } from '../pipeline/preferences.ts'
+import { saveEventType } from '../pipeline/save-event-type.ts'
 import { saveSchedule } from '../pipeline/save-schedule.ts'
 import { sealSourceSecrets } from '../pipeline/source-secrets.ts'
 import type { Db } from '../sql/db.ts'
-import { deleteEventType, insertEventTypeVersion } from '../sql/event-types.ts'
+import { deleteEventType } from '../sql/event-types.ts'
 import { deleteProvider, insertProvider, updateProvider } from '../sql/providers.ts'
 import { deleteSchedule } from '../sql/schedules.ts'
 import { deleteSource, upsertSource } from '../sql/sources.ts'
@@ -34,10 +35,7 @@ export async function writePart(
   const { names } = partAt(pointer)
   switch (whole.kind) {
     case 'event_types':
-      await insertEventTypeVersion(tx, workspaceId, {
-        key: names[0]!,
-        definition: whole.definition,
-      })
+      await saveEventType(ctx, tx, { workspaceId, key: names[0]! }, whole)
       return
     case 'templates':
       await insertTemplateVersion(tx, templateKey(workspaceId, names), {

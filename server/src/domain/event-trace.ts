@@ -11,6 +11,8 @@ export type TracedEvent = {
   found: number[]
   status: string
   error: string | null
+  /** What became of its data sources. */
+  data?: TracedData[] | null
   recipientCount: number
   createdAt: Date
   processedAt: Date | null
@@ -35,10 +37,20 @@ export function traceEvent(event: TracedEvent): TraceEntry[] {
   const because = `${what}${tellMadeBy(event.occurrence)}, level ${level}, was stored`
   return [
     { at: createdAt, step: 'accept', decision: 'accepted', because },
+    ...traceData(event.data),
     ...traceAudience(event),
     ...traceEnd(event),
     ...(cancelledAt ? [cancelled(cancelledAt)] : []),
   ]
+}
+
+/** As it was noted with the event. */
+export type TracedData = { at: string; decision: string; because: string }
+
+export function traceData(data: TracedData[] | null | undefined): TraceEntry[] {
+  return (data ?? []).map(({ at, decision, because }) => {
+    return { at: new Date(at), step: 'data', decision, because }
+  })
 }
 
 const mostEntries = 50

@@ -1,5 +1,6 @@
 // The registry's entry for one type of event.
 import type { CarriedChannel, Channel } from './channel.ts'
+import type { DataSources } from './data-source.ts'
 import type { Step } from './plan-steps.ts'
 import type { Hours } from './quiet-hours.ts'
 
@@ -36,6 +37,7 @@ export type EventTypeDefinition = {
   retry: RetryPolicies | null // null, or not of the channel: the channel's own schedule
   retention: string // a duration: how long notifications are kept once they have ended
   fallback: Fallback | null // null: the usual words
+  data?: DataSources // fetched before its texts are written
   hours?: Hours | null // when its deliveries may go out; null: any time; absent: as the workspace says
 }
 

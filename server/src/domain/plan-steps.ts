@@ -150,6 +150,26 @@ export function channelsOf(program: Program): Channel[] {
   return [...new Set(program.flatMap((step) => (step.kind === 'send' ? step.channels : [])))]
 }
 
+/** Those on which something may be sent before its first step that waits, whatever its conditions come to. */
+export function firstChannels(program: Program): Channel[] {
+  const channels = new Set<Channel>()
+  const seen = new Set<number>()
+  const go = (position: number): void => {
+    if (seen.has(position)) return
+    seen.add(position)
+    const step = program[position]
+    if (step?.kind === 'send') {
+      for (const channel of step.channels) channels.add(channel)
+      go(position + 1)
+    } else if (step?.kind === 'if') {
+      go(position + 1)
+      go(step.otherwise)
+    } else if (step?.kind === 'goto') go(step.to)
+  }
+  go(0)
+  return [...channels]
+}
+
 /** What was decided at a step, in words; `position` is its place in the program. */
 export type StepNote = { position: number; step: string; decision: string; because: string }
 

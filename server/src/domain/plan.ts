@@ -32,7 +32,7 @@ export type PlannedDelivery = {
   slot: number
   address: string | null
   device?: Device // push: what the address leads to
-  status: 'scheduled' | 'processing' | 'skipped'
+  status: 'scheduled' | 'processing' | 'skipped' | 'failed' // failed: its text cannot be written
   reason: string | null
   because?: string // the person's wish behind the reason, or what became of the address
   notBefore?: Date // when the hours begin in which it may go out
@@ -114,6 +114,36 @@ export function planBeginning(
     pending: plan.pending + 1,
     goesOn,
   }
+}
+
+/**
+ * What is left of a plan when some of its texts cannot be written: those of its deliveries that are `failed` by now, or
+ * that of its in-app part.
+ */
+export function withoutTexts<P extends Omit<Plan, 'deliveries'>>(
+  plan: P,
+  deliveries: readonly Pick<PlannedDelivery, 'status'>[],
+  { reason, hasText, goesOn }: { reason: string; hasText: boolean; goesOn: boolean },
+): P {
+  const hasInApp = plan.hasInApp && hasText
+  const counted = (status: PlannedDelivery['status']) =>
+    deliveries.filter((delivery) => delivery.status === status).length
+  const ends: EndStatus[] = ['failed']
+  if (hasInApp) ends.push('delivered')
+  const outcome = bestStatus(ends)!
+  const pending = counted('processing') + counted('scheduled') + Number(goesOn)
+  if (pending === 0) {
+    return {
+      ...plan,
+      hasInApp,
+      status: outcome,
+      outcome,
+      pending,
+      ...(outcome === 'failed' && { reason }),
+    }
+  }
+  const isBegun = counted('processing') > 0 || (goesOn && hasInApp)
+  return { ...plan, hasInApp, status: isBegun ? 'processing' : 'scheduled', outcome, pending }
 }
 
 /** Why the person hears nothing of it on any channel, if that is not a matter of channels. */

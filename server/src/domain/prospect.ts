@@ -14,7 +14,7 @@ export type Outlook = {
   status: 'delivered' | PlannedDelivery['status']
   reason: string | null
   rule: Rule | 'quiet_hours' | 'scheduled_time' | 'no_address' | 'suppressed' | null
-  because: string | null // goes on from the person's name, but for `suppressed`
+  because: string | null // goes on from the person's name, but for `suppressed`, and for what failed
   at: Date | null // when it may begin; null: never
   provider: { name: string; kind: string } | null
   content: Content | null
@@ -91,6 +91,7 @@ function tellOutlook(
   const how = channelPhrase(channel)
   if (reason === 'no_address') return `Not ${how}: ${name} has no address for it.`
   if (reason === 'suppressed') return `Not ${how}: ${because}.`
+  if (status === 'failed') return `Not ${how}: ${because ?? reason}.`
   if (status === 'skipped' || at === null)
     return `Not ${how}: ${because === null ? reason : `${name} ${because}`}.`
   const where = address === null ? how : `${how} to ${address}`

@@ -1,5 +1,6 @@
 // What became of a notification, told as one would tell the person it was for, or whoever asks for them.
 import type { Channel } from './channel.ts'
+import { dataFailed } from './data-source.ts'
 import { localTimes, nameOf, zoneSentence, type LocalTimes } from './person-words.ts'
 import { tellWhenSaid, type SaidChange } from './when-said.ts'
 
@@ -137,7 +138,8 @@ function countOf(attempts: unknown[]): string {
   return attempts.length === 1 ? '1 attempt' : `${attempts.length} attempts`
 }
 
-function whyFailed({ reason, attempts }: RetoldDelivery): string {
+function whyFailed({ reason, because, attempts }: RetoldDelivery): string {
+  if (reason === dataFailed && because !== null) return because
   if (reason === 'bounced' && attempts.at(-1)?.outcome === 'sent')
     return `${attempts.at(-1)!.provider} took it, and then it came back`
   if (reason === 'no_provider') return 'no provider was configured for it'
@@ -178,6 +180,7 @@ function tellWish(
 }
 
 const whyNothing: Record<string, string> = {
+  [dataFailed]: 'a data source that its text needs has failed',
   condition_false: 'no condition of its plan held',
   throttled: 'there had been enough of its kind',
   no_longer_needed: 'what its plan waited for has happened',

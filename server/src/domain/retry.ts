@@ -109,8 +109,18 @@ function delaysOf(channel: CarriedChannel): number[] {
   return channel === 'webhook' ? webhookDelays : otherDelays
 }
 
+/** How often, and with which pauses, what is no webhook is tried where nothing else is said. */
+export const usualTries = otherDelays.length + 1
+export function usualDelay(attempt: number, random: number): number {
+  return jittered(otherDelays[attempt - 1]!, random)
+}
+
 /** A fixed delay is kept to the letter; a growing one is spread, so that retries do not come in waves. */
-function policyDelay({ delay, backoff }: RetryPolicy, attempt: number, random: number): number {
+export function policyDelay(
+  { delay, backoff }: RetryPolicy,
+  attempt: number,
+  random: number,
+): number {
   const base = durationMs(delay)
   return backoff === 'fixed'
     ? base

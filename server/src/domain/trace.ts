@@ -1,9 +1,11 @@
 // Why a notification is where it is: every decision in the order it was made, in words. Derived from
 // what is stored anyway, so it costs nothing until somebody asks.
-import { tellMadeBy, type MadeBy } from './event-trace.ts'
+import { dataFailed } from './data-source.ts'
+import { tellMadeBy, traceData, type MadeBy, type TracedData } from './event-trace.ts'
 import { unaskable } from './judgement.ts'
 import { reasonsOf, tellReasons } from './reason.ts'
 import { traceReceipt, type TracedReceipt } from './receipt-trace.ts'
+import { unreachable, whyEnded, whyHeld } from './trace-words.ts'
 
 export type TraceEntry = { at: Date; step: string; decision: string; because: string }
 
@@ -20,6 +22,8 @@ export type TracedNotification = {
   hasInApp: boolean
   /** What went wrong with its text, which then was the fallback. */
   renderError: string | null
+  /** What became of the data sources that its first texts read. */
+  data?: TracedData[] | null
   acceptedAt: Date
   createdAt: Date
   scheduledAt: Date | null
@@ -98,6 +102,7 @@ function traceBeginning(notification: TracedNotification): TraceEntry[] {
       because: whyIncluded(isSubscriber, via),
     },
   ]
+  entries.push(...traceData(notification.data))
   if (notification.reason === 'unknown_recipient')
     entries.push({
       at: createdAt,
@@ -145,7 +150,7 @@ function traceDelivery(delivery: TracedDelivery, recipient: string): TraceEntry[
   const wish = wishOf(delivery, recipient)
   const isUnwanted = leftAlone.has(delivery.reason)
   if (isUnwanted && wish !== null && delivery.finishedAt?.getTime() === createdAt.getTime())
-    return [{ at: createdAt, step: channel, decision: 'skipped', because: wish }]
+    return [{ at: createdAt, step: channel, decision: delivery.status, because: wish }]
   const planned: TraceEntry =
     delivery.reason === 'no_address' && attempts.length === 0
       ? {
@@ -180,11 +185,13 @@ function traceDelivery(delivery: TracedDelivery, recipient: string): TraceEntry[
   ]
 }
 
-const leftAlone: ReadonlySet<string | null> = new Set(['preference_off', 'suppressed'])
+// What was never tried, because of a person's wish or of something else.
+const otherReasons: ReadonlySet<string | null> = new Set(['suppressed', dataFailed])
+const leftAlone: ReadonlySet<string | null> = otherReasons.union(new Set(['preference_off']))
 
-/** What a person wishes goes on from their name; what became of an address does not. */
+/** What a person wishes goes on from their name; what became of an address, or of a text, does not. */
 function wishOf({ because, reason }: TracedDelivery, recipient: string): string | null {
-  return because === null || reason === 'suppressed' ? because : `${recipient} ${because}`
+  return because === null || otherReasons.has(reason) ? because : `${recipient} ${because}`
 }
 
 function traceProvider(
@@ -229,35 +236,6 @@ function whatHappened({ provider, outcome, code, durationMs }: TracedAttempt): s
   if (code !== null && unreachable.has(code))
     return `${provider} could not be reached (${code})${took}`
   return `${provider} answered ${code ?? outcome}${took}`
-}
-
-/** Codes of attempts that never came to a conversation. */
-const unreachable: ReadonlySet<string> = new Set([
-  'aborted',
-  'bad_certificate',
-  'blocked_address',
-  'connect_failed',
-  'connection_lost',
-  'connection_refused',
-  'dns_failed',
-  'timeout',
-  'tls_failed',
-])
-
-const whyHeld: Record<string, string> = {
-  provider_paused:
-    'its provider is paused, and no other one can take it; it goes on as soon as one can',
-  rate_limited: 'its provider has as much as it may be given; it goes on when it is its turn',
-}
-
-const whyEnded: Record<string, string> = {
-  cancelled: 'it was cancelled before an attempt began',
-  superseded: 'a newer message of its thread came before an attempt began',
-  expired: 'its time was over before an attempt could begin',
-  no_provider: 'no provider is configured for the channel',
-  no_provider_for_device: 'no provider of the channel carries this kind of device',
-  provider_gone:
-    'the provider that may have taken it is there no more, and another one would send it twice',
 }
 
 function traceEnd(

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { carriedChannels, channels } from '../domain/channel.ts'
 import { threadRules } from '../domain/event-type.ts'
 import { durationPattern } from '../domain/duration.ts'
+import { DataBody } from './data-body.ts'
 import { Hours, HoursBody } from './hours-body.ts'
 import { Id, Moment } from './ids.ts'
 import { PlanBody } from './plan-body.ts'
@@ -120,6 +121,7 @@ export const EventTypeBody = Type.Object(
           'the usual words',
       }),
     ),
+    data: DataBody,
     hours: HoursBody,
   },
   {
@@ -164,6 +166,11 @@ export const EventTypeView = Type.Object({
   retry: Type.Union([Retry, RetryByChannel, Type.Null()]),
   retention: Type.String(),
   fallback: Type.Union([Fallback, Type.Null()]),
+  data: Type.Optional(
+    Type.Record(Type.String(), Type.Unknown(), {
+      description: 'Data sources by name; values of headers are not shown.',
+    }),
+  ),
   hours: Type.Optional(
     Type.Union([Hours, Type.Null()], {
       description:

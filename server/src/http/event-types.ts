@@ -11,13 +11,14 @@ import { partsOf } from '../domain/template.ts'
 import { awaitedOf, tellUnknownAwaited } from '../domain/unknown-awaited.ts'
 import { ApiError } from '../errors.ts'
 import { expressionProblems } from '../pipeline/audience.ts'
+import { unreachable } from '../pipeline/data-urls.ts'
+import { saveEventType } from '../pipeline/save-event-type.ts'
 import { checkTemplate } from '../pipeline/template-check.ts'
 import type { Db } from '../sql/db.ts'
 import {
   deleteEventType,
   findDeletedAt,
   findEventType,
-  insertEventTypeVersion,
   listEventTypeKeys,
   listEventTypes,
   listEventTypeVersions,
@@ -25,9 +26,11 @@ import {
 import { listCurrentParts } from '../sql/template-parts.ts'
 import { listCurrentTemplates } from '../sql/templates.ts'
 import type { App } from './app.ts'
+import { checkData, readData } from './data-body.ts'
 import { EventTypeBody, EventTypeKey, EventTypeView } from './event-type-body.ts'
 import { readPlan } from './plan-body.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
+import { refuseMisfits } from './validation.ts'
 
 const params = Type.Object({ key: EventTypeKey })
 const tags = ['Configure']
@@ -87,10 +90,12 @@ function putEventType(app: App, ctx: Context): void {
     const definition = definitionOf(params.key, body, ctx.config)
     checkEventType(definition)
     const { key } = params
+    const { given } = readData(body.data)
+    refuseMisfits(unreachable(ctx, definition))
     const saved = await ctx.db.transaction((tx) =>
-      insertEventTypeVersion(tx, workspaceId, { key, definition }),
+      saveEventType(ctx, tx, { workspaceId, key }, { definition, given }),
     )
-    if (saved.isNew) ctx.signals.ring('belfry_config')
+    if (saved.isNew || Object.keys(given).length > 0) ctx.signals.ring('belfry_config')
     const isFirst = saved.isNew && saved.eventType.version === 1
     const warnings = await warningsOf(ctx, workspaceId, saved.eventType)
     return reply
@@ -101,14 +106,14 @@ function putEventType(app: App, ctx: Context): void {
 
 /** Templates are changed one by one after their type, so what does not fit or is missing is no reason to refuse it. */
 async function warningsOf(ctx: Context, workspaceId: number, eventType: EventType) {
-  const { key, params } = eventType
+  const { key } = eventType
   const [templates, rows] = await Promise.all([
     listCurrentTemplates(ctx.db, workspaceId, key),
     listCurrentParts(ctx.db, workspaceId),
   ])
   const parts = partsOf(rows)
   const misfits = templates.flatMap(({ channel, locale, content }) =>
-    checkTemplate(channel, content, params, parts).problems.map((problem) => ({
+    checkTemplate(channel, content, eventType, parts).problems.map((problem) => ({
       template: `${channel}/${locale}`,
       ...problem,
     })),
@@ -185,12 +190,15 @@ function getVersions(app: App, ctx: Context): void {
  */
 export function definitionOf(
   key: string,
-  { channels, plan, ...body }: Static<typeof EventTypeBody>,
+  { channels, plan, data: givenData, ...body }: Static<typeof EventTypeBody>,
   config: Pick<Config, 'retention'>,
 ): EventTypeDefinition {
   const { name = key, category = null, retry = null, fallback = null } = body
   const { retention = config.retention, params = null } = body
-  const usual = { ...body, name, category, retry, retention, fallback, params }
+  checkData(givenData, params)
+  const { data } = readData(givenData)
+  const kept = { name, category, retry, retention, fallback, params, ...(data && { data }) }
+  const usual = { ...body, ...kept }
   if (plan === undefined) {
     if (channels) return { ...usual, channels }
     const errors = [{ pointer: '/channels', detail: 'is required, unless there is a `plan`.' }]

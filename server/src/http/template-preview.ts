@@ -2,8 +2,11 @@
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { channels } from '../domain/channel.ts'
+import type { DataSources } from '../domain/data-source.ts'
+import { didYouMean } from '../domain/nearest.ts'
 import { ApiError } from '../errors.ts'
 import { previewTemplate } from '../pipeline/preview.ts'
+import type { Declared } from '../pipeline/template-check.ts'
 import { findEventType } from '../sql/event-types.ts'
 import type { App } from './app.ts'
 import { EventTypeKey } from './event-type-body.ts'
@@ -21,6 +24,13 @@ const PreviewBody = Type.Object(
     params: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
         description: 'Without them, examples are made for the schema of the event type.',
+      }),
+    ),
+    data: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description:
+          'What the data sources of the event type would answer, by name. Nothing is fetched: without it, examples ' +
+          'are made for what the template reads.',
       }),
     ),
     subscriber: Type.Optional(
@@ -70,16 +80,17 @@ export function templatePreviewRoutes(app: App, ctx: Context): void {
   app.post('/templates/preview', { schema, config: { scope: 'config:read' } }, (request, reply) =>
     answerAfter(ctx, request, reply, async () => {
       const { workspaceId, body } = request
-      const { channel, event_type: eventType = null } = body
+      const { channel, event_type: eventType = null, data = null } = body
       const content = templateSourceOf(channel, body.template, '/template')
       const { sms, ...preview } = await previewTemplate(ctx, {
         workspaceId,
         channel,
         content,
-        schema: eventType === null ? null : await schemaOf(ctx, workspaceId, eventType),
+        declared: await declaredFor(ctx, workspaceId, { eventType, data }),
         eventType,
         locale: body.locale === undefined ? null : localeOf(body.locale, '/locale'),
         params: body.params ?? null,
+        data,
         subscriber: body.subscriber ?? null,
       })
       return { status: 200, body: { ...preview, ...(sms && { sms }) } }
@@ -87,10 +98,23 @@ export function templatePreviewRoutes(app: App, ctx: Context): void {
   )
 }
 
-async function schemaOf(ctx: Context, workspaceId: number, key: string) {
-  const type = await findEventType(ctx.db, workspaceId, key)
-  if (type) return type.params
-  throw new ApiError('unknown_event_type', {
-    errors: [{ pointer: '/event_type', detail: `"${key}" is not registered.` }],
-  })
+type Given = { eventType: string | null; data: Record<string, unknown> | null }
+
+/** Without an event type, the sources are those that are given. */
+async function declaredFor(
+  ctx: Context,
+  workspaceId: number,
+  { eventType, data }: Given,
+): Promise<Declared | null> {
+  if (eventType === null) return data && { params: null, data: data as DataSources }
+  const type = await findEventType(ctx.db, workspaceId, eventType)
+  if (!type)
+    throw new ApiError('unknown_event_type', {
+      errors: [{ pointer: '/event_type', detail: `"${eventType}" is not registered.` }],
+    })
+  const unknown = Object.keys(data ?? {}).find((name) => !Object.hasOwn(type.data ?? {}, name))
+  if (unknown === undefined) return type
+  const known = Object.keys(type.data ?? {})
+  const detail = `is no data source of "${eventType}".${didYouMean(unknown, known)}`
+  throw new ApiError('invalid_request', { errors: [{ pointer: `/data/${unknown}`, detail }] })
 }

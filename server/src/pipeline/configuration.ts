@@ -127,6 +127,7 @@ function compileOrFail(
 const emptyTemplate = {
   parts: [],
   isPersonal: false,
+  readsSource: () => false,
   isBounded: true,
   translationFor: () => null,
 }

@@ -29,10 +29,14 @@ export function chooseTemplate(
   return templates.find((template) => template.channel === channel) ?? null
 }
 
-export type Rendered = { content: Content; error: string | null }
+/** Without content it cannot be written, and nothing is said instead. */
+export type Rendered = { content: Content; error: string | null } | { content: null; error: string }
 
 /** What all texts of an event read. */
-export function scopeOf(event: Event, workspace: Scope['workspace'] | null): Scope {
+export function scopeOf(
+  event: Pick<Event, 'id' | 'type' | 'params' | 'createdAt'>,
+  workspace: Scope['workspace'] | null,
+): Scope {
   return {
     params: event.params,
     event: { id: event.id, type: event.type, created_at: event.createdAt.toISOString() },
@@ -56,6 +60,17 @@ export function failedContent(
     content: plain(channel, title, body),
     error: `template ${channel}/${locale} v${version}: ${reason}`,
   }
+}
+
+/** The text instead of one whose data is missing; none where the event type has no words for that. */
+export function contentWithoutData(
+  { channel }: CompiledTemplate,
+  fallback: Fallback | null,
+  why: string,
+): Rendered {
+  const error = `data source ${why}`
+  if (fallback === null) return { content: null, error }
+  return { content: plain(channel, fallback.title, fallback.body), error }
 }
 
 /** The text where there is no template: of a direct message, or one that says so. */

@@ -3,16 +3,19 @@ import { createHash } from 'node:crypto'
 import type { Context } from '../context.ts'
 import type { Channel } from '../domain/channel.ts'
 import type { Content } from '../domain/content.ts'
+import type { EventData } from '../domain/data-source.ts'
 import type { Event } from '../domain/event.ts'
 import type { Person } from '../domain/plan.ts'
 import type { NewContent } from '../sql/fan-out.ts'
 import {
   chooseTemplate,
+  contentWithoutData,
   contentWithoutTemplate,
   failedContent,
   scopeOf,
   type Rendered,
 } from './content.ts'
+import { missingFor } from './event-data.ts'
 import type { NextPeople } from './next-people.ts'
 import type { DigestScope } from './plan-texts.ts'
 import type { Reader } from './render-batch.ts'
@@ -31,6 +34,8 @@ export type Text = { id: string; content: Content }
 export type EventTexts = {
   /** By `ownId`. */
   texts: Map<string, Text>
+  /** By `ownId`, why a text cannot be written and nothing is said instead. */
+  unwritten: Map<string, string>
   contents: NewContent[]
   /** The first thing that went wrong while rendering. */
   error: string | null
@@ -44,7 +49,10 @@ type Group = {
   reader: Reader
 }
 
-type TextsOf = { event: Event } & Pick<NextPeople, 'templates' | 'fallback' | 'workspace'>
+type TextsOf = { event: Event & { data?: EventData } } & Pick<
+  NextPeople,
+  'templates' | 'fallback' | 'workspace'
+>
 
 export async function writeTexts(
   ctx: Context,
@@ -52,23 +60,27 @@ export async function writeTexts(
   wanted: WantedText[],
 ): Promise<EventTexts> {
   const { event } = chunk
-  const written: EventTexts = { texts: new Map(), contents: [], error: null }
-  const store = (id: string, { content, error }: Rendered, isShared: boolean): Text => {
+  const written: EventTexts = { texts: new Map(), unwritten: new Map(), contents: [], error: null }
+  const store = (id: string, { content, error }: Rendered, isShared: boolean): Text | string => {
     written.error ??= error
+    if (content === null) return error
     written.contents.push({ id, eventId: event.id, isShared, content })
     return { id, content }
   }
-  for (const group of groupsOf(chunk.templates, wanted)) {
+  for (const group of groupsOf(chunk, wanted)) {
     const isPersonal = isOwn(group)
     const rendered = await renderGroup(ctx, chunk, group)
     const shared = isPersonal ? null : store(sharedId(event.id, group.name), rendered[0]!, true)
-    for (const [i, { ownId }] of group.wanted.entries())
-      written.texts.set(ownId, shared ?? store(ownId, rendered[i]!, false))
+    for (const [i, { ownId }] of group.wanted.entries()) {
+      const text = shared ?? store(ownId, rendered[i]!, false)
+      if (typeof text === 'string') written.unwritten.set(ownId, text)
+      else written.texts.set(ownId, text)
+    }
   }
   return written
 }
 
-function groupsOf(templates: CompiledTemplate[], wanted: WantedText[]): Iterable<Group> {
+function groupsOf({ event, templates }: TextsOf, wanted: WantedText[]): Iterable<Group> {
   const groups = new Map<string, Group>()
   for (const want of wanted) {
     const { locale } = want.person
@@ -76,7 +88,8 @@ function groupsOf(templates: CompiledTemplate[], wanted: WantedText[]): Iterable
     const translation = template?.translationFor(locale) ?? null
     const language = template?.isPersonal ? '' : (translation ?? '')
     const kind = want.digest ? ' digest' : ''
-    const name = `${want.channel} ${template?.locale ?? ''} ${template?.version ?? ''} ${language}${kind}`
+    const data = event.data === undefined ? '' : ` ${event.data.id}`
+    const name = `${want.channel} ${template?.locale ?? ''} ${template?.version ?? ''} ${language}${kind}${data}`
     const group = groups.get(name)
     if (group) group.wanted.push(want)
     else groups.set(name, { template, name, wanted: [want], reader: { locale: translation } })
@@ -101,8 +114,14 @@ async function renderGroup(
       contentWithoutTemplate(event, channel, fallback, digest),
     )
   }
+  const missing = missingFor(template, event.data)
+  if (missing !== null) {
+    const each = isOwn(group) ? wanted : wanted.slice(0, 1)
+    return each.map(() => contentWithoutData(template, fallback, missing))
+  }
   const readers = isOwn(group) ? wanted.map((want) => readerOf(ctx, event, want)) : [reader]
-  const scope = scopeOf(event, workspace)
+  const { data } = event
+  const scope = { ...scopeOf(event, workspace), ...(data && { data: data.values }) }
   const results = await ctx.renderer.render(event.workspaceId, template, scope, readers)
   return results.map((result) =>
     'content' in result

@@ -75,7 +75,7 @@ async function remember(ctx: Context, of: Of, id: string): Promise<Remembered | 
   return followed && retold(ctx, of, followed)
 }
 
-const planSteps: ReadonlySet<string> = new Set(['wait', 'digest', 'throttle', 'if', 'plan'])
+const planSteps: ReadonlySet<string> = new Set(['data', 'wait', 'digest', 'throttle', 'if', 'plan'])
 
 // The latest are enough: what decided was said before, and mostly not long before.
 const mostChanges = 200

@@ -12,7 +12,7 @@ import type { Followed } from './follow.ts'
 /** Of what has not happened. */
 export function showExplained(
   { type, level, scheduledAt, scheduledLocal, timezone, expiresAt }: Event,
-  { people, error, isNobody }: Explained,
+  { people, data, error, isNobody }: Explained,
   now: Date,
 ) {
   return {
@@ -26,7 +26,7 @@ export function showExplained(
     timezone,
     expires_at: expiresAt,
     text_error: error,
-    sentences: isNobody ? ['Nobody would be told: the audience is empty.'] : [],
+    sentences: isNobody ? ['Nobody would be told: the audience is empty.'] : data,
     people: people.map(showForeseen),
     count: people.length,
   }

@@ -114,6 +114,7 @@ export class Draft {
       found,
       cursor: cursor && pinned(cursor, templates),
       error: written.error,
+      ...(event.data && event.data.notes.length > 0 && { data: event.data.notes }),
       type: event.type,
       level: event.level,
       lane: laneOf(event),

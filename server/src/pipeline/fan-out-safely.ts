@@ -2,9 +2,11 @@
 // values cannot be stored; anything else may pass, so it is tried again, later and later.
 import { setTimeout } from 'node:timers/promises'
 import type { Context } from '../context.ts'
-import { postponeEvent, type ClaimedEvent } from '../sql/events.ts'
+import type { ClaimedEvent } from '../sql/events.ts'
 import { failEvents } from '../sql/failed-events.ts'
 import { isValuesFault } from '../sql/unavailable.ts'
+import { postponeEvent } from '../sql/waiting-events.ts'
+import { withData } from './fan-out-data.ts'
 import { fanOut, joined, type FannedOut } from './fan-out.ts'
 import type { Starter } from './fan-out-draft.ts'
 
@@ -17,6 +19,15 @@ const mostTroubles = 2 // in one batch; when more of it fails, it is not the eve
 
 /** @throws when the database takes nothing; the events come back when their leases end. */
 export async function fanOutSafely(
+  ctx: Context,
+  events: ClaimedEvent[],
+  starter: Starter | null,
+): Promise<FannedOut> {
+  const ready = await withData(ctx, events)
+  return ready.length === 0 ? nobody : fanOutReady(ctx, ready, starter)
+}
+
+async function fanOutReady(
   ctx: Context,
   events: ClaimedEvent[],
   starter: Starter | null,

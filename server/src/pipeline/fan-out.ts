@@ -4,8 +4,9 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Context } from '../context.ts'
 import type { CarriedChannel } from '../domain/channel.ts'
+import { dataFailed } from '../domain/data-source.ts'
 import { scheduledFor } from '../domain/event.ts'
-import { planNotification, type PlannedDelivery } from '../domain/plan.ts'
+import { planNotification, withoutTexts, type PlannedDelivery } from '../domain/plan.ts'
 import type { Sent } from '../domain/plan-steps.ts'
 import { atOnce, wishesOf } from '../domain/preferences.ts'
 import { rememberWindowEnds, zoneOf } from '../domain/quiet-hours.ts'
@@ -16,13 +17,14 @@ import { insertFanOut, type NewDelivery, type StoredFanOut } from '../sql/fan-ou
 import { holdThreads, type ThreadEntry } from '../sql/threads.ts'
 import { holdPreferences } from '../sql/preferences.ts'
 import type { BegunDelivery } from '../sql/queue.ts'
-import { writeTexts, type WantedText } from './event-texts.ts'
+import { writeTexts, type EventTexts, type WantedText } from './event-texts.ts'
 import { Draft, type Planned, type Starter, type Written } from './fan-out-draft.ts'
 import { findNextPeople, type NextPeople } from './next-people.ts'
 import { beginSteps } from './plan-begin.ts'
 import { storeFanOut } from './supersede.ts'
 import { wakeWhoAwaits } from './plan-wakes.ts'
 import { timingOf } from './timing.ts'
+import { unsendable } from './unsendable.ts'
 
 export type FannedOut = {
   /** Of the people of this chunk, in the order they were named. */
@@ -152,7 +154,33 @@ export async function planChunk(ctx: Context, chunk: NextPeople, now: Date): Pro
     const times = { startsAt, scheduledAt, timezone, holds }
     return { id, person, plan, deliveries, next, notes, ...times }
   })
-  return { ...chunk, ...(await writeTexts(ctx, chunk, wanted)), planned }
+  const texts = await writeTexts(ctx, chunk, wanted)
+  const { unwritten } = texts
+  if (unwritten.size === 0) return { ...chunk, ...texts, planned }
+  return {
+    ...chunk,
+    ...texts,
+    planned: planned.map((one) => withoutUnwritten(chunk, one, unwritten)),
+  }
+}
+
+/** What waits for something that cannot be sent is to be looked at at once. */
+function withoutUnwritten(
+  { steps }: NextPeople,
+  planned: Planned,
+  unwritten: EventTexts['unwritten'],
+): Planned {
+  const { id, next, startsAt } = planned
+  const deliveries = planned.deliveries.map((delivery) => unsendable(delivery, unwritten))
+  const hasText = !unwritten.has(id)
+  if (hasText && deliveries.every((one, i) => one === planned.deliveries[i])) return planned
+  const plan = withoutTexts(planned.plan, deliveries, {
+    reason: dataFailed,
+    hasText,
+    goesOn: next !== null,
+  })
+  const isAwaited = next !== null && steps?.program[next.position]?.kind === 'await'
+  return { ...planned, plan, deliveries, next: isAwaited ? { ...next, dueAt: startsAt } : next }
 }
 
 const withoutPlan = { sent: null, next: null, notes: [] }

@@ -58,6 +58,7 @@ export async function follow(
       typeVersion: event?.typeVersion ?? null,
       // An event that failed as a whole has another kind of error: not of its text.
       renderError: event && event.status !== 'failed' ? event.error : null,
+      data: event?.data ?? null,
       hasInApp: notification.content !== null,
       acceptedAt: event?.createdAt ?? notification.createdAt,
       cancelledAt: event?.cancelledAt ?? null,

@@ -19,7 +19,7 @@ const forbiddenFilters =
 const limits = { parseLimit: 100_000, renderLimit: 200, memoryLimit: 2_000_000 }
 export const longestOutput = 512 * 1024
 
-export type Escaping = 'none' | 'html' | 'markdown'
+export type Escaping = 'none' | 'html' | 'markdown' | 'url'
 
 /** What texts may use besides their values. */
 export type Library = {
@@ -164,6 +164,7 @@ const escapes = {
   none: {},
   html: { outputEscape: 'escape' },
   markdown: { outputEscape: (value: unknown) => markdownSafe(textOf(value)) },
+  url: { outputEscape: (value: unknown) => encodeURIComponent(textOf(value).toWellFormed()) },
 } as const
 
 function createEngine(escaping: Escaping, { partials, translations }: Library): Liquid {

@@ -17,6 +17,7 @@ import { upsertSubscribers } from '../sql/subscribers.ts'
 import { checkTimes, isInline, memberOf } from './accept.ts'
 import type { Accepting, CheckedEvent, To } from './accept.ts'
 import { fanOut } from './fan-out.ts'
+import { firstDataOf } from './fan-out-data.ts'
 import { giveBack } from './give-back.ts'
 import { checkInline } from './inline-subscribers.ts'
 import { fanOutLeaseMs } from './intake.ts'
@@ -77,7 +78,9 @@ export async function notify(
     ...starter,
     reserve: (channel: CarriedChannel) => !texts.isMissing() && starter.reserve(channel),
   }
-  const taken = [{ ...event, epoch: 1, cursor: null }]
+  const claimed = { ...event, epoch: 1, cursor: null }
+  const wanted = await firstDataOf(ctx, claimed)
+  const taken = [wanted ? { ...claimed, data: texts.dataFor(wanted) } : claimed]
   const renderer = { ...ctx.renderer, ...texts.renderer }
   const fannedOut = await fanOut({ ...ctx, renderer }, tx, taken, whenWritten)
   texts.check()

@@ -32,8 +32,8 @@ export function outlooksOf(
     reason: delivery.reason,
     rule: ruleOf(delivery, wishes, isLater),
     because: delivery.because ?? null,
-    at: delivery.status === 'skipped' ? null : (delivery.notBefore ?? at),
-    provider: delivery.status === 'skipped' ? null : providerOf(ctx, event.workspaceId, delivery),
+    at: isOpen(delivery) ? (delivery.notBefore ?? at) : null,
+    provider: isOpen(delivery) ? providerOf(ctx, event.workspaceId, delivery) : null,
     content: texts.get(delivery.id)?.content ?? null,
   }))
   if (hasInApp)
@@ -50,6 +50,10 @@ export function outlooksOf(
     })
   const place = ({ channel }: Outlook) => channels.indexOf(channel)
   return outlooks.toSorted((a, b) => place(a) - place(b))
+}
+
+function isOpen({ status }: PlannedDelivery): boolean {
+  return status !== 'skipped' && status !== 'failed'
 }
 
 function providerOf(

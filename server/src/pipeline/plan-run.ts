@@ -6,14 +6,24 @@ import { nextTryAt } from '../domain/next-try.ts'
 import { claimPlanRuns, postponePlanRuns, type ClaimedRun } from '../sql/plan-runs.ts'
 import { isUnavailable } from '../sql/unavailable.ts'
 import { joinDigests } from './digest.ts'
+import { mayNeedData } from './fan-out-data.ts'
 import { planTurns } from './plan-turn.ts'
 import { storeTurns } from './plan-store.ts'
 import { takeThrottles } from './throttle.ts'
 
 const leaseMs = 60_000
 
-/** Up to `limit` of them; answers how many. */
-export async function runDuePlans(ctx: Context, limit: number): Promise<number> {
+/** Begins with what may take long because it asks data sources; or gives it back, when there is too much of it. */
+export type BeginAside = (runs: ClaimedRun[], work: () => Promise<void>) => Promise<void>
+
+const atOnce: BeginAside = (_runs, work) => work()
+
+/** Up to `limit` of them; answers how many. `beginAside`: with those that may read data. */
+export async function runDuePlans(
+  ctx: Context,
+  limit: number,
+  beginAside: BeginAside = atOnce,
+): Promise<number> {
   const now = ctx.clock.now()
   const leaseUntil = new Date(now.getTime() + leaseMs)
   const runs = await claimPlanRuns(ctx.db, { limit, now, leaseUntil, reach: ctx.reach() })
@@ -22,7 +32,10 @@ export async function runDuePlans(ctx: Context, limit: number): Promise<number> 
     const turn = await turnOf(ctx, run).catch((error: unknown) => failing(error))
     groups.getOrInsertComputed(turn, () => []).push(run)
   }
-  for (const [turn, group] of groups) await safely(ctx, group, turn)
+  for (const [turn, group] of groups) {
+    if (turn !== goOnWithData) await safely(ctx, group, turn)
+    else for (const own of byEvent(group)) await beginAside(own, () => safely(ctx, own, turn))
+  }
   return runs.length
 }
 
@@ -30,12 +43,14 @@ type Turn = (ctx: Context, runs: ClaimedRun[]) => Promise<void>
 
 async function turnOf(ctx: Context, { event, position }: ClaimedRun): Promise<Turn> {
   const { workspaceId, type, typeVersion, expiresAt } = event
-  if (type === null || typeVersion === null) return goOn
+  if (type === null || typeVersion === null)
+    return (await mayNeedData(ctx, event)) ? goOnWithData : goOn
   if (expiresAt !== null && expiresAt <= ctx.clock.now()) return goOn
   const found = await ctx.configuration.eventTypeVersion(workspaceId, type, typeVersion)
   const kind = found?.steps?.program[position]?.kind
   if (kind === 'digest') return joinDigests
-  return kind === 'throttle' ? takeThrottles : goOn
+  if (kind === 'throttle') return takeThrottles
+  return found?.data ? goOnWithData : goOn
 }
 
 function failing(error: unknown): Turn {
@@ -44,6 +59,16 @@ function failing(error: unknown): Turn {
 
 async function goOn(ctx: Context, runs: ClaimedRun[]): Promise<void> {
   await storeTurns(ctx, runs, await planTurns(ctx, runs, ctx.clock.now()))
+}
+
+/** A turn like any other, that may take longer. */
+async function goOnWithData(ctx: Context, runs: ClaimedRun[]): Promise<void> {
+  await goOn(ctx, runs)
+}
+
+/** Who goes on with one event reads the same. */
+function byEvent(runs: ClaimedRun[]): ClaimedRun[][] {
+  return [...Map.groupBy(runs, ({ event }) => event.id).values()]
 }
 
 /** One that fails is left for later, later each time, and holds up nobody else. */

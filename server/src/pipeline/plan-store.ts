@@ -16,17 +16,21 @@ import { holdSent, withdrawSent } from '../sql/plan-awaits.ts'
 import { listActedUpon } from '../sql/plan-wakes.ts'
 import { storePlanTurns, type PlanTurn } from '../sql/plan-turns.ts'
 import type { PlannedTurns } from './plan-turn.ts'
+import type { WaitingRun } from './plan-turn-texts.ts'
 
 export async function storeTurns(
   ctx: Context,
   claimed: ClaimedRun[],
-  { rows, early, read, awaited, withdrawn }: PlannedTurns,
+  { rows, early, waiting, read, awaited, withdrawn }: PlannedTurns,
 ): Promise<void> {
   const now = ctx.clock.now()
   if (early.length > 0) await waitOn(ctx, early)
   // Only those that go on are held: of the others nobody would look again for what happens in the meantime.
-  const waiting = new Set(early.map(({ notificationId }) => notificationId))
-  const runs = claimed.filter(({ notificationId }) => !waiting.has(notificationId))
+  if (waiting.length > 0) await waitForData(ctx, waiting, now)
+  const standing = new Set(
+    [...early, ...waiting.map(({ run }) => run)].map((one) => one.notificationId),
+  )
+  const runs = claimed.filter(({ notificationId }) => !standing.has(notificationId))
   if (runs.length === 0) return
   const isWithdrawn = withdrawn.length > 0
   const channels = await ctx.db.transaction(async (tx): Promise<CarriedChannel[]> => {
@@ -66,6 +70,25 @@ function waitOn(ctx: Context, early: EarlyRun[]): Promise<void> {
       tx,
       early.map((run) => lookedAt(run, acted.has(run.notificationId) ? now : run.dueAt)),
     )
+  })
+}
+
+/** Those that nobody else has taken meanwhile. */
+function waitForData(ctx: Context, waiting: WaitingRun[], now: Date): Promise<void> {
+  return ctx.db.transaction(async (tx) => {
+    const held = await holdPlanRuns(
+      tx,
+      waiting.map(({ run }) => run),
+    )
+    const own = waiting.filter(({ run }) => held.has(run.notificationId))
+    await postponePlanRuns(
+      tx,
+      own.map(({ run, dueAt }) => ({ ...lookedAt(run, dueAt), isFailure: true })),
+    )
+    const notes = own.flatMap(({ run: { workspaceId, notificationId }, notes }) =>
+      notes.map((note) => ({ ...note, workspaceId, notificationId })),
+    )
+    await storePlanTurns(tx, { turns: [], deliveries: [], contents: [], notes }, now)
   })
 }
 

@@ -2,17 +2,16 @@
 // where it waits again. Nothing is stored here.
 import type { Context } from '../context.ts'
 import { channelsOf, type Awaiting } from '../domain/plan-steps.ts'
-import { newId } from '../new-id.ts'
 import { findPeople } from '../sql/people.ts'
 import { listTried, type SentFrom, type Withdrawn } from '../sql/plan-awaits.ts'
-import { listPins, type ClaimedRun, type EarlyRun, type NewPlanNote } from '../sql/plan-runs.ts'
-import type { PlanTurn, TurnRows } from '../sql/plan-turns.ts'
+import type { ClaimedRun, EarlyRun } from '../sql/plan-runs.ts'
+import type { TurnRows } from '../sql/plan-turns.ts'
 import { findPreferenceState } from '../sql/preferences.ts'
 import type { PlannedType } from './configuration.ts'
-import { writeTexts, type WantedText } from './event-texts.ts'
 import { stranger } from './next-people.ts'
-import { decide, digestOf, type Base, type Decided } from './plan-decide.ts'
+import { decide, type Base, type Decided } from './plan-decide.ts'
 import { planOf } from './plan-of.ts'
+import { writeTurns, type WaitingRun } from './plan-turn-texts.ts'
 import { wishesFor } from './plan-wishes.ts'
 
 export type PlannedTurns = {
@@ -24,6 +23,7 @@ export type PlannedTurns = {
   /** Notifications of which it was decided by what has become of their deliveries. */
   awaited: ReadonlySet<string>
   withdrawn: (SentFrom & Withdrawn)[]
+  waiting: WaitingRun[]
 }
 
 export async function planTurns(
@@ -39,13 +39,17 @@ export async function planTurns(
     if ('plan' in next) decided.push(next)
     else early.push({ ...base.run, ...next })
   }
-  const awaited = decided.filter(({ base }) => awaitedBy(base))
+  const { rows, waiting } = await writeTurns(ctx, decided, now)
+  const isWaiting = new Set(waiting.map(({ run }) => run.notificationId))
+  const gone = decided.filter(({ base }) => !isWaiting.has(base.run.notificationId))
+  const awaited = gone.filter(({ base }) => awaitedBy(base))
   return {
-    rows: await write(ctx, decided),
+    rows,
+    waiting,
     early,
     read,
     awaited: new Set(awaited.map(({ base }) => base.run.notificationId)),
-    withdrawn: decided.flatMap(({ base, withdraws }) =>
+    withdrawn: gone.flatMap(({ base, withdraws }) =>
       withdraws ? { ...refOf(base), ...withdraws } : [],
     ),
   }
@@ -112,78 +116,4 @@ async function typeOf(
 ): Promise<PlannedType | null> {
   if (type === null || typeVersion === null) return null
   return ctx.configuration.eventTypeVersion(workspaceId, type, typeVersion)
-}
-
-/** The texts of what is to be sent, with the templates the plan began with. */
-async function write(ctx: Context, decided: Decided[]): Promise<TurnRows> {
-  const rows: TurnRows = { turns: [], deliveries: [], contents: [], notes: [] }
-  const refs = decided.map(({ base: { event } }) => ({
-    workspaceId: event.workspaceId,
-    eventId: event.id,
-  }))
-  const pins = new Map((await listPins(ctx.db, refs)).map((row) => [row.eventId, row.templates]))
-  for (const group of Map.groupBy(decided, ({ base }) => base.event.id).values()) {
-    const { event, type } = group[0]!.base
-    const { workspaceId } = event
-    const wanted = group.flatMap(wantedTexts)
-    const key = event.message ? event.message.template : event.type
-    const [templates, workspace, spoken] = await Promise.all([
-      key ? ctx.configuration.templates(workspaceId, key, pins.get(event.id)) : [],
-      ctx.configuration.workspace(workspaceId),
-      event.message?.template
-        ? ctx.configuration.eventType(workspaceId, event.message.template)
-        : null,
-    ])
-    const chunk = { event, templates, workspace, fallback: (type ?? spoken)?.fallback ?? null }
-    const { texts, contents, error } = await writeTexts(ctx, chunk, wanted)
-    rows.contents.push(...contents.map((content) => ({ ...content, workspaceId })))
-    for (const each of group) {
-      const { notificationId, position } = each.base.run
-      for (const delivery of each.deliveries)
-        delivery.contentId = texts.get(delivery.id)?.id ?? null
-      rows.deliveries.push(...each.deliveries)
-      rows.turns.push(turnOf(each, texts.get(notificationId)?.id ?? null))
-      const notes =
-        error === null
-          ? each.notes
-          : [...each.notes, { position, step: 'render', decision: 'fallback text', because: error }]
-      rows.notes.push(...notes.map((own): NewPlanNote => ({ ...own, workspaceId, notificationId })))
-    }
-  }
-  return rows
-}
-
-function wantedTexts({ base, plan, deliveries }: Decided): WantedText[] {
-  const { run, person, type } = base
-  if (person === null) return []
-  const digest = digestOf(run, type)
-  const wanted = deliveries
-    .filter(({ status }) => status !== 'skipped')
-    .map(({ channel, id: ownId }): WantedText => ({ channel, person, ownId, digest }))
-  if (plan.hasInApp) wanted.push({ channel: 'in_app', person, ownId: run.notificationId, digest })
-  return wanted
-}
-
-function turnOf(
-  { base, plan, next, replaces, staysForced }: Decided,
-  contentId: string | null,
-): PlanTurn {
-  const { workspaceId, notificationId } = base.run
-  const { status, outcome, reason, because = null } = plan
-  // It stands where something new would, not where the event was.
-  const feedPosition = contentId === null ? null : newId()
-  return {
-    workspaceId,
-    notificationId,
-    next,
-    contentId,
-    feedPosition,
-    opened: plan.pending,
-    status,
-    outcome,
-    reason,
-    because,
-    replaces,
-    staysForced,
-  }
 }

@@ -10,16 +10,22 @@ import { ApiError } from '../errors.ts'
 import { listCurrentParts } from '../sql/template-parts.ts'
 import { compileTemplate } from './render.ts'
 import type { Renderer } from './renderer.ts'
-import { checkTemplate, type TemplateProblem } from './template-check.ts'
+import {
+  checkTemplate,
+  type Declared,
+  type TemplateCheck,
+  type TemplateProblem,
+} from './template-check.ts'
 
 export type PreviewRequest = {
   workspaceId: number
   channel: Channel
   content: TemplateSource
-  schema: Record<string, unknown> | null
+  declared: Declared | null
   eventType: string | null
   locale: string | null
   params: Record<string, unknown> | null // null: examples for the schema
+  data: Record<string, unknown> | null // as sources would answer; null: examples for what it reads
   subscriber: Record<string, unknown> | null // null: an example
 }
 
@@ -33,12 +39,12 @@ export type Preview = {
 /** @throws ApiError `invalid_template` for what does not parse, names what is not there, or cannot be rendered. */
 export async function previewTemplate(ctx: Context, request: PreviewRequest): Promise<Preview> {
   const parts = partsOf(await listCurrentParts(ctx.db, request.workspaceId))
-  const { channel, content, schema } = request
-  const check = checkTemplate(channel, content, schema, parts)
+  const { channel, content, declared } = request
+  const check = checkTemplate(channel, content, declared, parts)
   if (check.problems.length > 0) throw new ApiError('invalid_template', { errors: check.problems })
   const workspace = await ctx.configuration.workspace(request.workspaceId)
   const trial = { renderer: ctx.renderer, now: ctx.clock.now(), workspace }
-  const result = await renderExample(trial, request, parts)
+  const result = await renderExample(trial, request, { parts, check })
   if ('error' in result) throw cannotRender(result.error)
   const sms = channel === 'sms' ? smsSegments((result.content as { body: string }).body) : null
   const warnings = [...check.warnings, ...segmentWarnings(sms)]
@@ -66,10 +72,10 @@ export async function tryWithParts(
   request: PreviewRequest,
   parts: Parts,
 ): Promise<TemplateProblem[]> {
-  const { channel, content, schema } = request
-  const check = checkTemplate(channel, content, schema, parts)
+  const { channel, content, declared } = request
+  const check = checkTemplate(channel, content, declared, parts)
   if (check.problems.length > 0) throw new ApiError('invalid_template', { errors: check.problems })
-  const result = await renderExample(trial, request, parts)
+  const result = await renderExample(trial, request, { parts, check })
   if ('error' in result && result.isLimit) throw cannotRender(result.error)
   if ('error' in result) {
     const detail = `cannot be rendered with example values: ${result.error}`
@@ -88,7 +94,7 @@ export type Trial = {
 async function renderExample(
   { renderer, now, workspace }: Trial,
   request: PreviewRequest,
-  parts: Parts,
+  { parts, check }: { parts: Parts; check: TemplateCheck },
 ) {
   const { workspaceId, channel, content, locale } = request
   const template = compileTemplate(
@@ -96,7 +102,8 @@ async function renderExample(
     parts,
   )
   const scope = {
-    params: request.params ?? exampleParams(request.schema),
+    params: request.params ?? exampleParams(request.declared?.params ?? null),
+    ...(request.declared?.data && { data: request.data ?? exampleData(check.variables) }),
     event: { id: exampleId, type: request.eventType, created_at: now.toISOString() },
     ...(workspace && { workspace: { key: workspace.key, name: workspace.name } }),
   }
@@ -111,6 +118,24 @@ async function renderExample(
   }
   const [result] = await renderer.render(workspaceId, template, scope, [reader])
   return result!
+}
+
+/** For data.order.total the text "total" there. Nothing is fetched for a preview. */
+function exampleData(variables: string[]): Record<string, unknown> {
+  const data = Object.create(null) as Record<string, unknown>
+  for (const variable of variables) {
+    const [root, ...path] = variable.split('.')
+    const last = path.pop()
+    if (root !== 'data' || last === undefined) continue
+    let at = data
+    for (const step of path) {
+      const inner = at[step]
+      if (typeof inner !== 'object') at[step] = Object.create(null)
+      at = at[step] as Record<string, unknown>
+    }
+    at[last] ??= last
+  }
+  return data
 }
 
 const exampleId = '0198c0de-0000-7000-8000-000000000000'

@@ -21,6 +21,8 @@ export type Scope = {
   params: Record<string, unknown>
   event: { id: string; type: string | null; created_at: string }
   workspace?: { key: string; name: string }
+  /** What the data sources answered. */
+  data?: Record<string, unknown>
   subscriber?: Record<string, unknown>
   unsubscribe_url?: string
   why_url?: string
@@ -48,6 +50,8 @@ export type CompiledTemplate = {
   parts: PartPin[]
   /** It reads what belongs to one person, so each gets a text of their own. */
   isPersonal: boolean
+  /** The data sources it may read. */
+  readsSource: (name: string) => boolean
   /** It ends soon, whatever the values: it may be rendered in this process. */
   isBounded: boolean
   /** Whose translations a reader of this locale gets; null when it has none. */
@@ -83,6 +87,7 @@ export function compileTemplate(
     version,
     parts: [],
     isPersonal: texts.some(({ names }) => personalNames.some((name) => names.has(name))),
+    readsSource: sourcesIn(texts),
     isBounded: make.isBounded && texts.every(({ isBounded }) => isBounded),
     translationFor: texts.some(({ isTranslated }) => isTranslated)
       ? (wanted) => bundleFor(parts.translations, wanted ?? locale)
@@ -92,6 +97,13 @@ export function compileTemplate(
       return make.render(scope)
     },
   }
+}
+
+/** All of them, where it says `data` without a name, or works the name out. */
+function sourcesIn(texts: CompiledText[]): CompiledTemplate['readsSource'] {
+  const paths = texts.flatMap((text) => text.paths).filter(([root]) => root === 'data')
+  const names = new Set(paths.map(([, name]) => name))
+  return (name) => names.has(undefined) || names.has(name)
 }
 
 function usedParts(parts: Parts, texts: CompiledText[], layout: string | null): Parts {

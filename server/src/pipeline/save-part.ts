@@ -21,7 +21,7 @@ import {
 } from '../sql/template-parts.ts'
 import { listTemplatesWith, lockTemplates } from '../sql/templates.ts'
 import { compileTemplate } from './render.ts'
-import { checkPart, checkTemplate, type TemplateProblem } from './template-check.ts'
+import { checkPart, checkTemplate, type Declared, type TemplateProblem } from './template-check.ts'
 
 export type TemplateWarning = TemplateProblem & { template: string }
 export type SavedPart = { part: PartVersion; isFirst: boolean; warnings: TemplateWarning[] }
@@ -115,12 +115,11 @@ async function misfits(
 ): Promise<TemplateWarning[]> {
   if (kind !== 'partial') return []
   const warnings: TemplateWarning[] = []
-  const schemas = new Map<string, Record<string, unknown> | null>()
+  const types = new Map<string, Declared | null>()
   const templates = await listTemplatesWith(tx, workspaceId, tagOf[kind])
   for (const { eventType, channel, locale, content } of templates) {
-    if (!schemas.has(eventType))
-      schemas.set(eventType, (await findEventType(tx, workspaceId, eventType))?.params ?? null)
-    const { problems } = checkTemplate(channel, content, schemas.get(eventType) ?? null, parts)
+    if (!types.has(eventType)) types.set(eventType, await findEventType(tx, workspaceId, eventType))
+    const { problems } = checkTemplate(channel, content, types.get(eventType) ?? null, parts)
     const template = `${eventType}/${channel}/${locale}`
     warnings.push(...problems.map((problem) => ({ template, ...problem })))
   }

@@ -23,15 +23,16 @@ export async function saveTemplate(
   { content, author }: { content: TemplateSource; author: string },
 ): Promise<SavedTemplate> {
   const { workspaceId, eventType, channel, locale } = key
-  const schema = await declaredFor(ctx.db, key)
+  const declared = await declaredFor(ctx.db, key)
   const warnings = await tryTemplate(ctx, {
     workspaceId,
     channel,
     content,
-    schema,
+    declared,
     eventType,
     locale,
     params: null,
+    data: null,
     subscriber: null,
   })
   const saved = await ctx.db.transaction(async (tx) => {
@@ -47,12 +48,11 @@ export async function saveTemplate(
   return { template, isFirst: isNew && template.version === 1, warnings }
 }
 
-/** The schema of the parameters. */
 async function declaredFor(db: Db, { workspaceId, eventType }: TemplateKey) {
   const type = await findEventType(db, workspaceId, eventType)
   if (!type)
     throw new ApiError('unknown_event_type', {
       detail: `Create it first: PUT /event-types/${encodeURIComponent(eventType)}.`,
     })
-  return type.params
+  return type
 }

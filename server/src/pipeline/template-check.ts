@@ -1,6 +1,8 @@
 // What is wrong with a template, found when it is saved: what does not parse, names that nobody gives
 // it, messages that nobody has written.
 import type { Channel } from '../domain/channel.ts'
+import type { DataSources } from '../domain/data-source.ts'
+import type { EventTypeDefinition } from '../domain/event-type.ts'
 import { defaultLocale } from '../domain/locale.ts'
 import { didYouMean } from '../domain/nearest.ts'
 import { paramNames, type Names } from '../domain/param-names.ts'
@@ -33,15 +35,19 @@ const builtIn: Exclude<Names, null> = {
   preferences_url: null,
 }
 
-/** `schema`: of the parameters; null: any may be named. */
+/** What an event type gives its templates to read. */
+export type Declared = Pick<EventTypeDefinition, 'params' | 'data'>
+
+/** `declared`: without parameters any may be named, and without an event type. */
 export function checkTemplate(
   channel: Channel,
   content: TemplateSource,
-  schema: Record<string, unknown> | null,
+  declared: Declared | null,
   parts: Parts,
 ): TemplateCheck {
-  const params = paramNames(schema)
-  const permitted: Names = params && { ...params, ...builtIn, params }
+  const params = paramNames(declared?.params ?? null)
+  const given = { ...builtIn, ...dataNames(declared?.data) }
+  const permitted: Names = params && { ...params, ...given, params }
   const texts = createTexts(parts)
   const check: TemplateCheck = { problems: [], warnings: [], variables: [] }
   const variables = new Set<string>()
@@ -52,7 +58,7 @@ export function checkTemplate(
     )
     if (!text) continue
     for (const use of text.uses) {
-      const detail = nameProblem(use, permitted)
+      const detail = nameProblem(use, permitted ?? givenOnly(use, given))
       if (detail) check.problems.push({ pointer, detail })
       variables.add(use.path.join('.'))
     }
@@ -62,6 +68,12 @@ export function checkTemplate(
   if (check.problems.length === 0)
     attempt(check, channel === 'email' ? '/body' : '', () => compileTemplate(template, parts))
   return { ...check, variables: [...variables].toSorted() }
+}
+
+/** The names of data sources; what is in what they answer is not known. */
+function dataNames(sources: DataSources | undefined): { data?: Names } {
+  if (sources === undefined) return {}
+  return { data: Object.fromEntries(Object.keys(sources).map((name) => [name, null])) }
 }
 
 const ofLayouts = { content: null, subject: null, preheader: null, params: null }
@@ -138,7 +150,7 @@ function withoutLayout(source: string): string {
 const ownOfLists = ['size', 'first', 'last']
 
 function nameProblem({ path, place }: NameUse, permitted: Names): string | null {
-  let names = permitted ?? builtInOnly(path)
+  let names = permitted
   for (const [i, step] of path.entries()) {
     if (names === null || typeof step === 'number') return null
     if (Object.hasOwn(names, step)) names = names[step]!
@@ -153,9 +165,9 @@ function nameProblem({ path, place }: NameUse, permitted: Names): string | null 
   return null
 }
 
-/** Where parameters are not declared, what Belfry itself gives is known all the same. */
-function builtInOnly(path: (string | number)[]): Names {
-  return Object.hasOwn(builtIn, String(path[0])) ? builtIn : null
+/** Where parameters are not declared, what is given besides is known all the same. */
+function givenOnly({ path }: NameUse, given: Exclude<Names, null>): Names {
+  return Object.hasOwn(given, String(path[0])) ? given : null
 }
 
 function missingMessages(text: CompiledText, { translations }: Parts): string[] {

@@ -1,15 +1,18 @@
-// The texts of a direct message that are rendered in another process. That may take seconds, so it is done
-// outside of the transaction that stores the message.
+// The texts of a direct message that are rendered in another process, and the data they read. That may take
+// seconds, so it is done outside of the transaction that stores the message.
 //
-// The first try stores the message as if it were all rendered here, which is nearly always so. Where a text
-// needs another process, that try is rolled back, the text is made, and the next one finds it.
+// The first try stores the message as if it were all at hand, which is nearly always so. Where a text needs
+// data, or another process, that try is rolled back, what is missing is made, and the next one finds it.
 import { hash, randomUUIDv7 } from 'node:crypto'
 import type { Context } from '../context.ts'
+import type { EventData } from '../domain/data-source.ts'
+import { ApiError } from '../errors.ts'
+import type { DataWanted } from './event-data.ts'
 import { failure, type RenderResult } from './render-batch.ts'
 import type { Renderer } from './renderer.ts'
 
 // Who changes between two tries has a text made anew. After so many it is made in the transaction.
-const mostTries = 3
+const mostTries = 4
 
 /** Stays inside: the caller's transaction is rolled back by it, and then tried again. */
 class TextsMissing extends Error {}
@@ -20,6 +23,8 @@ export type TextsAhead = {
   startedAt: Date
   /** Looks texts up that take long; those that are missing are wanted, and an error for now. */
   renderer: Pick<Renderer, 'render'>
+  /** What data sources answered. @throws as `check`, when they are still to be asked. */
+  dataFor(wanted: DataWanted): EventData
   isMissing(): boolean
   /** @throws what `withTextsAhead` waits for, when a text is missing: nothing may be stored then. */
   check(): void
@@ -44,7 +49,14 @@ export async function withTextsAhead<T>(
       return readers.map(() => failure(new TextsMissing()))
     },
   }
+  let data: EventData | null = null
+  let dataWanted: DataWanted | null = null
   const texts = {
+    dataFor(asked: DataWanted): EventData {
+      if (data) return data
+      dataWanted = asked
+      throw new TextsMissing('data is to be fetched first')
+    },
     eventId: randomUUIDv7(),
     startedAt: ctx.clock.now(),
     isMissing: () => wanted.size > 0,
@@ -57,8 +69,24 @@ export async function withTextsAhead<T>(
       return await store({ ...texts, renderer })
     } catch (error) {
       if (!(error instanceof TextsMissing)) throw error
+      if (dataWanted) data = await dataNow(ctx, dataWanted)
       for (const [name, make] of wanted) made.set(name, await make())
       wanted.clear()
     }
   return store({ ...texts, renderer: ctx.renderer })
+}
+
+/**
+ * A message is answered at once, so it cannot wait for a source that is away.
+ *
+ * @throws ApiError `data_source_unavailable` for what may pass, else `data_source_failed`.
+ */
+async function dataNow(ctx: Context, wanted: DataWanted): Promise<EventData> {
+  const { data, isPassing, retryAfterMs = 1_000 } = await ctx.eventData.gather(wanted)
+  const [why] = Object.values(data.failed)
+  if (why === undefined) return data
+  const detail = `The data source ${why}. Nothing was stored.`
+  if (!isPassing) throw new ApiError('data_source_failed', { detail })
+  const retryAfterSeconds = Math.ceil(retryAfterMs / 1_000)
+  throw new ApiError('data_source_unavailable', { detail, retryAfterSeconds })
 }

@@ -114,6 +114,37 @@ export async function listEventTypeKeys(db: Db, workspaceId: number): Promise<st
   return rows.map(({ key }) => key)
 }
 
+/** The headers of data sources, sealed: one for all versions. Null also when the event type was deleted. */
+export async function findDataSecrets(
+  db: Db,
+  workspaceId: number,
+  key: string,
+): Promise<Buffer | null> {
+  const rows = await db.query<{ dataSecrets: Buffer | null }>(sql`
+    select data_secrets from belfry.event_types
+    where workspace_id = ${workspaceId} and key = ${key}
+    order by version desc
+    limit 1`)
+  return rows[0]?.dataSecrets ?? null
+}
+
+/** The same, to be changed: until the transaction ends nobody else changes the event type. */
+export async function holdDataSecrets(
+  tx: Db,
+  workspaceId: number,
+  key: string,
+): Promise<Buffer | null> {
+  await lockEventType(tx, workspaceId, key)
+  return findDataSecrets(tx, workspaceId, key)
+}
+
+/** `dataSecrets`: those of its data sources from then on. */
+export type NewVersion = {
+  key: string
+  definition: EventTypeDefinition
+  dataSecrets?: Buffer | null
+}
+
 /**
  * Adds a version if the definition differs from the current one or the event type was deleted, and
  * answers the version that is now current. The lock keeps two writers from taking the same number; it
@@ -122,13 +153,13 @@ export async function listEventTypeKeys(db: Db, workspaceId: number): Promise<st
 export async function insertEventTypeVersion(
   tx: Db,
   workspaceId: number,
-  { key, definition }: { key: string; definition: EventTypeDefinition },
+  { key, definition, dataSecrets = null }: NewVersion,
 ): Promise<{ eventType: EventType; isNew: boolean }> {
   await lockEventType(tx, workspaceId, key)
   const rows = await tx.query<EventTypeRow>(sql`
     with added as (
-      insert into belfry.event_types (workspace_id, key, version, definition)
-      select ${workspaceId}::integer, ${key}::text, coalesce(last.version, 0) + 1, new
+      insert into belfry.event_types (workspace_id, key, version, definition, data_secrets)
+      select ${workspaceId}::integer, ${key}::text, coalesce(last.version, 0) + 1, new, ${dataSecrets}::bytea
       from (select ${JSON.stringify(definition)}::jsonb as new) n
       left join lateral (
         select version, definition, deleted_at from belfry.event_types
@@ -150,6 +181,9 @@ export async function insertEventTypeVersion(
   if (rows[0]) return { eventType: fromRow(rows[0]), isNew: true }
   const current = await findEventType(tx, workspaceId, key)
   if (!current) throw new Error('an event type neither exists nor could be added')
+  await tx.query(sql`
+    update belfry.event_types set data_secrets = ${dataSecrets}
+    where workspace_id = ${workspaceId} and key = ${key} and version = ${current.version}`)
   return { eventType: current, isNew: false }
 }
 
@@ -160,7 +194,7 @@ export async function deleteEventType(
 ): Promise<boolean> {
   await lockEventType(tx, workspaceId, key)
   const rows = await tx.query(sql`
-    update belfry.event_types t set deleted_at = ${now}
+    update belfry.event_types t set deleted_at = ${now}, data_secrets = null
     where t.workspace_id = ${workspaceId} and t.key = ${key} and t.deleted_at is null
       and t.version = (
         select max(version) from belfry.event_types

@@ -6,10 +6,10 @@ import {
   findEvent,
   insertEvents,
   listEvents,
-  postponeEvent,
   stopFanOut,
   type IdempotencyRecord,
 } from './events.ts'
+import { postponeEvent } from './waiting-events.ts'
 import { failEvents } from './failed-events.ts'
 
 const rows = await createRows()

@@ -1,5 +1,6 @@
 // Events, and the queue of those whose audience is not wholly found yet.
 import type { AudienceMember } from '../domain/audience.ts'
+import type { DataNote, EventData } from '../domain/data-source.ts'
 import type { Event, FanOutCursor } from '../domain/event.ts'
 import { everywhere, type Reach } from '../domain/reach.ts'
 import { pageBytes, sql, type Db } from './db.ts'
@@ -88,6 +89,8 @@ export function insertEvents(
 export type ClaimedEvent = Event & {
   epoch: number
   cursor: FanOutCursor | null
+  failureCount?: number // how often it could not go on, in a row
+  data?: EventData // what its texts read; missing: nothing of it was fetched
   isForced?: boolean // somebody has said "now": it has no schedule any more
 }
 
@@ -123,13 +126,13 @@ export function claimEvents(
     taken as (
       update belfry.event_queue q set epoch = q.epoch + 1, due_at = ${claim.leaseUntil}
       where q.event_id = any (array(select event_id from due))
-      returning q.event_id, q.workspace_id, q.epoch, q.cursor
+      returning q.event_id, q.workspace_id, q.epoch, q.cursor, q.failure_count
     )
     select e.workspace_id, e.id, e.type, e.type_version, e.level, e.audience, e.params, e.message,
       case when e.forced_at is null then e.scheduled_at end as scheduled_at,
       case when e.forced_at is null then e.scheduled_local end as scheduled_local, e.timezone, e.expires_at,
       e.thread_key, e.traceparent, e.replay_of, e.created_at, t.epoch, t.cursor,
-      e.forced_at is not null as is_forced
+      t.failure_count, e.forced_at is not null as is_forced
     from taken t
     cross join lateral (
       select * from belfry.events e where e.workspace_id = t.workspace_id and e.id = t.event_id
@@ -156,6 +159,7 @@ export type EventRow = {
   createdAt: Date
   status: string
   error: string | null
+  data?: (Omit<DataNote, 'at'> & { at: string })[] | null // what became of its data sources
   isErased: boolean // its parameters or texts went with a person it named
   recipientCount: number
   processedAt: Date | null
@@ -208,8 +212,8 @@ export function listEvents(db: Db, filter: EventFilter): Promise<ListedEvent[]> 
 export async function findEvent(db: Db, workspaceId: number, id: string): Promise<EventRow | null> {
   const rows = await db.query<EventRow>(sql`
     select id, type, type_version, level, audience, params, message, scheduled_at, scheduled_local,
-      timezone, expires_at, thread_key, replay_of, created_at, status, error, found, is_erased, recipient_count, processed_at,
-      cancelled_at
+      timezone, expires_at, thread_key, replay_of, created_at, status, error, data, found, is_erased,
+      recipient_count, processed_at, cancelled_at
     from belfry.events
     where workspace_id = ${workspaceId} and id = ${id}`)
   return rows[0] ?? null
@@ -278,23 +282,4 @@ export async function moveLeases(
       as e ("workspaceId" integer, id uuid, epoch integer)
     where q.event_id = e.id and q.workspace_id = e."workspaceId" and q.epoch = e.epoch
       and q.due_at > ${now}`)
-}
-
-/**
- * Leaves an event for later, twice as long each time it fails in a row. Answers how often that was; 0
- * when somebody else has it by now.
- */
-export async function postponeEvent(
-  db: Db,
-  event: { workspaceId: number; id: string; epoch: number },
-  delay: { now: Date; shortestDelayMs: number; longestDelayMs: number },
-): Promise<number> {
-  const rows = await db.query<{ failureCount: number }>(sql`
-    update belfry.event_queue
-    set failure_count = failure_count + 1,
-      due_at = ${delay.now}::timestamptz + interval '1 millisecond'
-        * least(${delay.longestDelayMs}::float8, ${delay.shortestDelayMs} * 2 ^ failure_count)
-    where event_id = ${event.id} and workspace_id = ${event.workspaceId} and epoch = ${event.epoch}
-    returning failure_count`)
-  return rows[0]?.failureCount ?? 0
 }

@@ -1,4 +1,5 @@
 // What a fan-out writes: notifications, contents, deliveries and their place in the queue.
+import type { DataNote } from '../domain/data-source.ts'
 import type { FanOutCursor } from '../domain/event.ts'
 import type { PlannedDelivery } from '../domain/plan.ts'
 import type { Status } from '../domain/status.ts'
@@ -17,6 +18,7 @@ export type EventChunk = {
   found: number[] // people each entry of the audience has led to so far
   cursor: FanOutCursor | null // null when done
   error: string | null
+  data?: DataNote[] // what became of its data sources
   type: string | null
   level: string
   lane: number
@@ -98,10 +100,9 @@ export async function insertFanOut(db: Db, rows: FanOutRows): Promise<StoredFanO
   const stored = await db.query<{ deliveryId: string | null; outdatedId: string | null }>(sql`
     with chunk as (
       select * from json_to_recordset(${JSON.stringify(events)}::json) as e (
-        "workspaceId" integer, "eventId" uuid, epoch integer, "isDone" boolean, cursor jsonb,
-        error text, type text, level text, lane smallint, channel text, "otherChannels" text,
-        "expiresAt" timestamptz, now timestamptz, "dueAt" timestamptz, "isFirst" boolean,
-        "peopleCount" integer, found integer[], "isForced" boolean)
+        "workspaceId" integer, "eventId" uuid, epoch integer, "isDone" boolean, cursor jsonb, error text, data jsonb,
+        type text, level text, lane smallint, channel text, "otherChannels" text, "expiresAt" timestamptz,
+        now timestamptz, "dueAt" timestamptz, "isFirst" boolean, "peopleCount" integer, found integer[], "isForced" boolean)
     ),
     changed as materialized (
       select r."workspaceId" as workspace_id, p.subscriber_id
@@ -184,8 +185,7 @@ export async function insertFanOut(db: Db, rows: FanOutRows): Promise<StoredFanO
         feed, scheduled_at, timezone, begins_at, is_in_hours, created_at, finished_at)
       select "workspaceId", id, "eventId", recipient, "isSubscriber", via, type, level, channel,
         "otherChannels", status, reason, because, outcome, pending, "contentId",
-        case when "contentId" is null then 0 else 1 end, "scheduledAt", timezone,
-        "beginsAt", "isInHours", now,
+        case when "contentId" is null then 0 else 1 end, "scheduledAt", timezone, "beginsAt", "isInHours", now,
         case when pending = 0 then now end
       from person where "knownId" is null
       returning id, event_id
@@ -202,9 +202,9 @@ export async function insertFanOut(db: Db, rows: FanOutRows): Promise<StoredFanO
     ),
     counted as (
       update belfry.events e
-      set recipient_count = e.recipient_count + p.count,
-        found = l.found,
+      set recipient_count = e.recipient_count + p.count, found = l.found,
         error = coalesce(e.error, l.error),
+        data = case when l.data is null then e.data else coalesce(e.data, '[]') || l.data end,
         processed_at = case when l."isDone" then clock_timestamp() end,
         status = case when not l."isDone" then e.status
           -- Who was named and is not known has a notification that says so, and is nobody.
@@ -222,9 +222,9 @@ export async function insertFanOut(db: Db, rows: FanOutRows): Promise<StoredFanO
     way as (
       select a.*, l."workspaceId", l.lane, l.now, l."dueAt", l."expiresAt", l."isForced"
       from json_to_recordset(${ways.likenesses}::json) as a (
-        number integer, "eventId" uuid, channel text, slot smallint, step smallint, device text,
-        "contentId" uuid, status text, reason text, because text, "notBefore" timestamptz,
-        "leaseUntil" timestamptz, "providerId" uuid, "isAwaited" boolean)
+        number integer, "eventId" uuid, channel text, slot smallint, step smallint, device text, "contentId" uuid,
+        status text, reason text, because text, "notBefore" timestamptz, "leaseUntil" timestamptz, "providerId" uuid,
+        "isAwaited" boolean)
       join live l on l."eventId" = a."eventId"
     ),
     delivery as (
@@ -239,7 +239,7 @@ export async function insertFanOut(db: Db, rows: FanOutRows): Promise<StoredFanO
       insert into belfry.deliveries (workspace_id, id, notification_id, event_id, channel, slot, step,
         address, device, content_id, status, reason, because, created_at, finished_at)
       select "workspaceId", id, "notificationId", "eventId", channel, slot, step, address, device,
-        "contentId", status, reason, because, now, case when status = 'skipped' then now end
+        "contentId", status, reason, because, now, case when status in ('skipped', 'failed') then now end
       from delivery
     ),
     queued as (
@@ -252,7 +252,7 @@ export async function insertFanOut(db: Db, rows: FanOutRows): Promise<StoredFanO
         case when "leaseUntil" is not null then ${worker}::text end,
         case when "leaseUntil" is not null then now end, "providerId", "expiresAt",
         coalesce("isForced", false), "isAwaited"
-      from delivery where status <> 'skipped' returning delivery_id
+      from delivery where status not in ('skipped', 'failed') returning delivery_id
     )
     select delivery_id, null::uuid as outdated_id from queued
     union all select null, event_id from outdated`)

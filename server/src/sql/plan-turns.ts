@@ -94,7 +94,7 @@ export async function storePlanTurns(
       insert into belfry.deliveries (workspace_id, id, notification_id, event_id, channel, slot, step,
         address, device, content_id, status, reason, because, created_at, finished_at)
       select "workspaceId", id, "notificationId", "eventId", channel, slot, step, address, device,
-        "contentId", status, reason, because, ${now}, case when status = 'skipped' then ${now}::timestamptz end
+        "contentId", status, reason, because, ${now}, case when status in ('skipped', 'failed') then ${now}::timestamptz end
       from delivery
     ),
     queued as (
@@ -102,7 +102,7 @@ export async function storePlanTurns(
         expires_at, is_forced, is_awaited)
       select id, "workspaceId", "notificationId", channel, lane, least(coalesce("notBefore", ${now}), "expiresAt"), "expiresAt",
         "isForced", "isAwaited"
-      from delivery where status <> 'skipped'
+      from delivery where status not in ('skipped', 'failed')
       returning channel
     ),
     noted as (

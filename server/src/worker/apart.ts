@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { fanOutLeaseMs, longestFanOutMs } from '../pipeline/intake.ts'
 import { moveLeases, type ClaimedEvent } from '../sql/events.ts'
 
-const mostGroups = 8
+const usualMost = 8
 const crowdedMs = 2_000
 
 export type Apart = {
@@ -17,13 +17,16 @@ export type Apart = {
 type ApartOptions = {
   find: (events: ClaimedEvent[]) => Promise<void>
   onFree: () => void
+  /** Groups at once, of all workspaces and of one. */
+  most?: number
+  mostOfOne?: number
 }
 
 export function createApart(
   ctx: Pick<Context, 'db' | 'clock'> & { log: Pick<Context['log'], 'warn'> },
-  { find, onFree }: ApartOptions,
+  { find, onFree, most = usualMost, mostOfOne = most }: ApartOptions,
 ): Apart {
-  const running = new Set<Promise<void>>()
+  const running = new Map<Promise<void>, number>() // and of which workspace
 
   function leaseFor(events: ClaimedEvent[], ms: number): Promise<void> {
     const now = ctx.clock.now()
@@ -50,19 +53,24 @@ export function createApart(
 
   return {
     async begin(groups) {
-      const free = Math.max(0, mostGroups - running.size)
-      for (const group of groups.slice(0, free)) {
+      const crowded: ClaimedEvent[] = []
+      for (const group of groups) {
+        const { workspaceId } = group[0]!
+        const ofOne = running.values().filter((own) => own === workspaceId)
+        if (running.size >= most || [...ofOne].length >= mostOfOne) {
+          crowded.push(...group)
+          continue
+        }
         const task = findSlowly(group).finally(() => {
           running.delete(task)
           onFree()
         })
-        running.add(task)
+        running.set(task, workspaceId)
       }
-      const crowded = groups.slice(free).flat()
       if (crowded.length > 0) await leaseFor(crowded, crowdedMs)
     },
     async idle() {
-      while (running.size > 0) await Promise.all(running)
+      while (running.size > 0) await Promise.all(running.keys())
     },
   }
 }

@@ -4,6 +4,7 @@
 import type { Context } from '../context.ts'
 import type { CarriedChannel } from '../domain/channel.ts'
 import { fanOut } from '../pipeline/fan-out.ts'
+import { mayNeedData } from '../pipeline/fan-out-data.ts'
 import { fanOutSafely } from '../pipeline/fan-out-safely.ts'
 import { fanOutLeaseMs } from '../pipeline/intake.ts'
 import { claimEvents, type ClaimedEvent } from '../sql/events.ts'
@@ -34,6 +35,7 @@ const mostEvents = 500
 const fewestEvents = 100 // also when there is no room at all: the other channels' events are among them
 const longestPauseMs = 20
 const mostOfAGroup = 50
+const mostNeedyOfAGroup = 20
 
 export function createFinding(ctx: Context, delivering: Delivering, stop: AbortSignal): Finding {
   const { attempts } = delivering
@@ -48,12 +50,16 @@ export function createFinding(ctx: Context, delivering: Delivering, stop: AbortS
     return Math.max(fewestEvents, room)
   }
 
-  const apart = createApart(ctx, { find: findNow, onFree: () => queueBell.ring() })
+  const onFree = () => queueBell.ring()
+  const apart = createApart(ctx, { find: findNow, onFree })
+  // Most of the time these wait for others, so there may be more of them; but not all for one workspace.
+  const fetching = createApart(ctx, { find: findNow, onFree, most: 32, mostOfOne: 4 })
 
   async function findFor(events: ClaimedEvent[]): Promise<boolean> {
     if (events.length === 0) return false
-    const { here, groups } = await bySpeed(ctx, events)
+    const { here, groups, needy } = await bySpeed(ctx, events)
     await apart.begin(groups)
+    await fetching.begin(needy)
     if (here.length > 0) await findNow(here)
     return true
   }
@@ -83,9 +89,12 @@ export function createFinding(ctx: Context, delivering: Delivering, stop: AbortS
       const leaseUntil = new Date(now.getTime() + fanOutLeaseMs)
       return findFor(await claimEvents(ctx.db, { limit, now, leaseUntil, reach: ctx.reach() }))
     },
-    idle: apart.idle,
+    async idle() {
+      await Promise.all([apart.idle(), fetching.idle()])
+    },
     async handBack() {
-      const events = ctx.handoff.take(Infinity)
+      const { here, groups } = await bySpeed(ctx, ctx.handoff.take(Infinity))
+      const events = [...here, ...groups.flat()] // nothing is fetched any more
       if (events.length === 0) return
       await fanOut(ctx, ctx.db, events, null).catch((err: unknown) =>
         ctx.log.warn(
@@ -97,26 +106,37 @@ export function createFinding(ctx: Context, delivering: Delivering, stop: AbortS
   }
 }
 
-/** Those whose texts are rendered in this process, and the others, those of one template together. */
-async function bySpeed(
-  ctx: Context,
-  events: ClaimedEvent[],
-): Promise<{ here: ClaimedEvent[]; groups: ClaimedEvent[][] }> {
-  const isSlow = new Map<string, Promise<boolean>>()
-  const nameOf = ({ workspaceId, type, message }: ClaimedEvent) =>
-    `${workspaceId} ${message ? (message.template ?? '') : type}`
-  for (const event of events)
-    if (!isSlow.has(nameOf(event))) isSlow.set(nameOf(event), isRenderedApart(ctx, event))
+type Speed = 'here' | 'slow' | 'needy'
+type BySpeed = { here: ClaimedEvent[]; groups: ClaimedEvent[][]; needy: ClaimedEvent[][] }
 
-  const here: ClaimedEvent[] = []
-  const slow: ClaimedEvent[] = []
-  for (const event of events) ((await isSlow.get(nameOf(event))) ? slow : here).push(event)
-  const groups = Object.values(Object.groupBy(slow, nameOf)).flatMap((group = []) =>
-    Array.from({ length: Math.ceil(group.length / mostOfAGroup) }, (_, i) =>
-      group.slice(i * mostOfAGroup, (i + 1) * mostOfAGroup),
-    ),
-  )
-  return { here, groups }
+/**
+ * Those whose texts are rendered in this process, and the others, those of one template together: rendered in
+ * another process, or with data that is still to be fetched.
+ */
+async function bySpeed(ctx: Context, events: ClaimedEvent[]): Promise<BySpeed> {
+  const speeds = new Map<string, Promise<Speed>>()
+  const nameOf = ({ workspaceId, type, typeVersion, message }: ClaimedEvent) =>
+    `${workspaceId} ${message ? (message.template ?? '') : `${type} ${typeVersion}`}`
+  for (const event of events) speeds.getOrInsertComputed(nameOf(event), () => speedOf(ctx, event))
+
+  const all: Record<Speed, ClaimedEvent[]> = { here: [], slow: [], needy: [] }
+  for (const event of events) all[(await speeds.get(nameOf(event)))!].push(event)
+  const grouped = (some: ClaimedEvent[], most: number) =>
+    Object.values(Object.groupBy(some, nameOf)).flatMap((group = []) =>
+      Array.from({ length: Math.ceil(group.length / most) }, (_, i) =>
+        group.slice(i * most, (i + 1) * most),
+      ),
+    )
+  return {
+    here: all.here,
+    groups: grouped(all.slow, mostOfAGroup),
+    needy: grouped(all.needy, mostNeedyOfAGroup),
+  }
+}
+
+async function speedOf(ctx: Context, event: ClaimedEvent): Promise<Speed> {
+  if (await mayNeedData(ctx, event)) return 'needy'
+  return (await isRenderedApart(ctx, event)) ? 'slow' : 'here'
 }
 
 /** A guess by the templates of today: the event may have begun with older ones. */

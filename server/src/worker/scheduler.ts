@@ -12,6 +12,7 @@ import { rescue } from '../pipeline/rescue.ts'
 import { runDueSchedules } from '../pipeline/schedule-run.ts'
 import { renewWhenRulesChange } from '../sql/schedules.ts'
 import { collectStatistics, lacksStatistics } from '../sql/statistics.ts'
+import { createAsides, type Asides } from './asides.ts'
 import { createDoorbell } from './doorbell.ts'
 import { workLoop } from './loop.ts'
 import { pruneAll } from './pruning.ts'
@@ -39,6 +40,10 @@ export function startScheduler(ctx: Context, options: SchedulerOptions = {}): Sc
   const stopping = new AbortController()
   const plansBell = createDoorbell()
   ctx.signals.on('belfry_plans', () => plansBell.ring())
+  const asides = createAsides(ctx, () => {
+    plansBell.ring()
+    tell(ctx)
+  })
   const every = (ms: number, turn: () => Promise<boolean>, doorbell = createDoorbell()) =>
     workLoop({
       turn,
@@ -54,7 +59,7 @@ export function startScheduler(ctx: Context, options: SchedulerOptions = {}): Sc
   const loops = Promise.all([
     every(pollMs, () => deliverInApp(ctx)),
     every(pollMs, () => wakeSnoozed(ctx)),
-    every(pollMs, () => goOnWithPlans(ctx), plansBell),
+    every(pollMs, () => goOnWithPlans(ctx, asides), plansBell),
     every(pollMs, createScheduleTurns(ctx)),
     every(pollMs, async () => (await moveTimes(ctx, moveBatch)) > 0),
     every(sweepMs, async () => (await rescue(ctx)) > 0),
@@ -70,6 +75,7 @@ export function startScheduler(ctx: Context, options: SchedulerOptions = {}): Sc
     async stop() {
       stopping.abort()
       await loops
+      await asides.idle()
     },
   }
 }
@@ -79,23 +85,23 @@ async function deliverInApp(ctx: Context): Promise<boolean> {
   const count = await deliverDueInApp(ctx, inAppBatch)
   if (count > 0) {
     ctx.signals.ring('belfry_plans') // of those that waited for it
-    ctx.waits.tell()
-    ctx.streams.tell()
-    ctx.interest.tell()
+    tell(ctx)
   }
   return count === inAppBatch
 }
 
 /** Digests that close and plans that go on: each may be followed by another step at once. */
-async function goOnWithPlans(ctx: Context): Promise<boolean> {
+async function goOnWithPlans(ctx: Context, asides: Asides): Promise<boolean> {
   const closed = await closeDueDigests(ctx, planBatch)
-  const count = closed + (await runDuePlans(ctx, planBatch))
-  if (count > 0) {
-    ctx.waits.tell()
-    ctx.streams.tell()
-    ctx.interest.tell()
-  }
+  const count = closed + (await runDuePlans(ctx, planBatch, asides.begin))
+  if (count > 0) tell(ctx)
   return count > 0
+}
+
+function tell({ waits, streams, interest }: Context): void {
+  waits.tell()
+  streams.tell()
+  interest.tell()
 }
 
 /** What recurs; at first with a look at whether clocks are set as they were when it was worked out. */

@@ -53,6 +53,7 @@ create table belfry.event_types (
   definition jsonb not null,
   created_at timestamptz not null default now(),
   deleted_at timestamptz, -- of the last version: no new events; work in flight and history go on
+  data_secrets bytea, -- headers of data sources, sealed; those of the last version are for all of them
   primary key (workspace_id, key, version)
 );
 
@@ -403,6 +404,7 @@ create table belfry.events (
   status text not null default 'accepted'
     check (status in ('accepted', 'processed', 'no_audience', 'cancelled', 'failed')),
   error text,
+  data jsonb, -- what became of its data sources when its first texts were written, [{"at", "decision", "because"}]
   is_erased boolean not null default false, -- its parameters or texts went with a person it named
   recipient_count integer not null default 0,
   processed_at timestamptz,
