@@ -1392,7 +1392,7 @@ export type Operations = {
   /**
    * Who would hear about it, when, how and why
    *
-   * Takes what POST /events or POST /notifications takes, refuses what they refuse, and says what would happen. Nothing is stored and nobody is told. Ids and links in texts are made up. A person whom several entries of the audience lead to may come again on a later page. With `event_id` or `notification_id` it says what did happen: why each person got it or did not, also somebody it was not for.
+   * Takes what POST /events or POST /notifications takes, refuses what they refuse, and says what would happen. Nothing is stored and nobody is told; data sources are asked. Ids and links in texts are made up. A person whom several entries of the audience lead to may come again on a later page. With `event_id` or `notification_id` it says what did happen: why each person got it or did not, also somebody it was not for.
    *
    * Scope: `notifications:read`.
    */
@@ -1881,6 +1881,8 @@ export type Operations = {
         title: string
         body: string
       } | null
+      /** Data sources by name; values of headers are not shown. */
+      data?: Record<string, unknown>
       /** When its deliveries may go out; null: at any time; absent: as the workspace says. */
       hours?: {
         /** a time of day: 08:00 */
@@ -2839,6 +2841,8 @@ export type Operations = {
           title: string
           body: string
         } | null
+        /** Data sources by name; values of headers are not shown. */
+        data?: Record<string, unknown>
         /** When its deliveries may go out; null: at any time; absent: as the workspace says. */
         hours?: {
           /** a time of day: 08:00 */
@@ -2954,6 +2958,8 @@ export type Operations = {
           title: string
           body: string
         } | null
+        /** Data sources by name; values of headers are not shown. */
+        data?: Record<string, unknown>
         /** When its deliveries may go out; null: at any time; absent: as the workspace says. */
         hours?: {
           /** a time of day: 08:00 */
@@ -5037,6 +5043,8 @@ export type Operations = {
       locale?: string | undefined
       /** Without them, examples are made for the schema of the event type. */
       params?: Record<string, unknown> | undefined
+      /** What the data sources of the event type would answer, by name. Nothing is fetched: without it, examples are made for what the template reads. */
+      data?: Record<string, unknown> | undefined
       /** As templates see it: `id`, `locale`, `timezone`, `data`, `email`, `phone`. */
       subscriber?: Record<string, unknown> | undefined
     }
@@ -5990,6 +5998,19 @@ export type Operations = {
         title: string
         body: string
       } | null | undefined
+      /** Data sources, by the name that templates read: {"order": {"url": …}} is asked before a text is written, and its JSON is `data.order`. */
+      data?: Record<string, {
+        /** Liquid over the parameters, `event` and `workspace`, behind a host that is written out. Values are percent-encoded. */
+        url: string
+        /** a duration such as 5s, at most 10s: how long it may take in all; left out: 2s */
+        timeout?: string | undefined
+        /** a duration such as 60s, at most 24h: how long an answer may be used again; left out: not at all */
+        cache?: string | undefined
+        /** True: what reads it waits for it, and is not sent without it. False, or left out: when it fails it is absent. */
+        required?: boolean | undefined
+        /** Sent along, such as {"authorization": "Bearer …"}. Values are kept encrypted and shown as null; null keeps the value there is. */
+        headers?: Record<string, string | null> | undefined
+      }> | undefined
       /** {"start", "end"} as times of day: when deliveries may go out, by the clock of the recipient; null: at any time */
       hours?: {
         /** a time of day: 08:00 */
@@ -6075,6 +6096,8 @@ export type Operations = {
         title: string
         body: string
       } | null
+      /** Data sources by name; values of headers are not shown. */
+      data?: Record<string, unknown>
       /** When its deliveries may go out; null: at any time; absent: as the workspace says. */
       hours?: {
         /** a time of day: 08:00 */
@@ -6927,7 +6950,7 @@ export type Operations = {
       /** The first of them, and why. */
       refusals: {
         event_id: string
-        code: 'malformed_request' | 'invalid_json' | 'invalid_payload' | 'invalid_cursor' | 'invalid_idempotency_key' | 'unknown_level' | 'unknown_version' | 'unauthenticated' | 'not_authentic' | 'insufficient_scope' | 'not_found' | 'method_not_allowed' | 'not_a_test_workspace' | 'wrong_status' | 'idempotency_in_progress' | 'dedupe_key_reused' | 'already_exists' | 'changed_meanwhile' | 'payload_too_large' | 'unsupported_media_type' | 'invalid_request' | 'idempotency_key_reused' | 'unknown_event_type' | 'invalid_params' | 'unknown_recipient' | 'no_recipients' | 'invalid_template' | 'invalid_catalog' | 'invalid_schema' | 'invalid_provider_settings' | 'cannot_be_muted' | 'rate_limited' | 'internal_error' | 'overloaded' | 'unavailable'
+        code: 'malformed_request' | 'invalid_json' | 'invalid_payload' | 'invalid_cursor' | 'invalid_idempotency_key' | 'unknown_level' | 'unknown_version' | 'unauthenticated' | 'not_authentic' | 'insufficient_scope' | 'not_found' | 'method_not_allowed' | 'not_a_test_workspace' | 'wrong_status' | 'idempotency_in_progress' | 'dedupe_key_reused' | 'already_exists' | 'changed_meanwhile' | 'payload_too_large' | 'unsupported_media_type' | 'invalid_request' | 'idempotency_key_reused' | 'unknown_event_type' | 'invalid_params' | 'unknown_recipient' | 'no_recipients' | 'invalid_template' | 'invalid_catalog' | 'invalid_schema' | 'invalid_provider_settings' | 'cannot_be_muted' | 'data_source_failed' | 'rate_limited' | 'internal_error' | 'overloaded' | 'data_source_unavailable' | 'unavailable'
         detail: string
       }[]
       /** There may be more: send it as `after`. Null when the range is done. */
@@ -7807,6 +7830,8 @@ export type ErrorCode =
   | 'already_exists'
   | 'cannot_be_muted'
   | 'changed_meanwhile'
+  | 'data_source_failed'
+  | 'data_source_unavailable'
   | 'dedupe_key_reused'
   | 'idempotency_in_progress'
   | 'idempotency_key_reused'

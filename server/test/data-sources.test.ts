@@ -43,9 +43,13 @@ async function endOf(eventId: string) {
   await untilQuiet(look)
   const { body } = await t.ask('GET', `/notifications?event_id=${eventId}`)
   const ids: string[] = body.notifications.map(({ id }: { id: string }) => id)
-  const all = await Promise.all(ids.map(async (id) => (await t.ask('GET', `/notifications/${id}`)).body))
+  const all = await Promise.all(
+    ids.map(async (id) => (await t.ask('GET', `/notifications/${id}`)).body),
+  )
   const data = (trace: { step: string; decision: string; because: string }[]) =>
-    trace.filter(({ step }) => step === 'data').map(({ decision, because }) => `${decision}: ${because}`)
+    trace
+      .filter(({ step }) => step === 'data')
+      .map(({ decision, because }) => `${decision}: ${because}`)
   return all.map(({ status, reason, content, deliveries, trace }) => ({
     status,
     reason,
@@ -131,9 +135,14 @@ test('alone it fails visibly; what was only a matter of time is not retried when
 
   assert.deepEqual([end!.status, end!.reason], ['failed', 'data_source_failed'])
   assert.equal(service.asked(path), 1)
-  const failed = end!.trace.find(({ step, decision }: { step: string; decision: string }) =>
-    step === 'email' && decision === 'failed')
-  assert.match(failed.because, /^data source order could not be fetched from .*: HTTP 404, after \d+ ms$/)
+  const failed = end!.trace.find(
+    ({ step, decision }: { step: string; decision: string }) =>
+      step === 'email' && decision === 'failed',
+  )
+  assert.match(
+    failed.because,
+    /^data source order could not be fetched from .*: HTTP 404, after \d+ ms$/,
+  )
   const { body } = await t.ask('POST', '/explain', { event_id: eventId })
   assert.match(body.people[0].sentences.join(' '), /Email.* failed .*HTTP 404/)
   assert.doesNotMatch(JSON.stringify([body, end]), /never shown/)

@@ -14,6 +14,7 @@ const pages = [
   'docs/start.md',
   'docs/guides/audience.md',
   'docs/guides/catalog.md',
+  'docs/guides/data-sources.md',
   'docs/guides/events.md',
   'docs/guides/explain.md',
   'docs/guides/failover.md',

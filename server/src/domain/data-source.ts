@@ -19,7 +19,10 @@ export type DataSource = {
 /** By the name that templates read: `order` is data.order. */
 export type DataSources = Record<string, DataSource>
 
-export const sourceNamePattern = '^[a-z][a-z0-9_]{0,39}$'
+export function isSourceName(name: string): boolean {
+  return /^[a-z][a-z0-9_]{0,39}$/.test(name)
+}
+
 export const usualTimeoutMs = 2_000
 export const longestTimeoutMs = 10_000
 export const longestCacheMs = 86_400_000

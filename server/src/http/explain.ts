@@ -1,4 +1,4 @@
-// Why somebody hears about it, or not: asked before it is sent, or afterwards. Changes nothing, calls nobody.
+// Why somebody hears about it, or not: asked before it is sent, or afterwards. Changes nothing, tells nobody.
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
@@ -60,7 +60,7 @@ export function explainRoutes(app: App, ctx: Context): void {
     summary: 'Who would hear about it, when, how and why',
     description:
       'Takes what POST /events or POST /notifications takes, refuses what they refuse, and says what would happen. ' +
-      'Nothing is stored and nobody is told. Ids and links in texts are made up. A person whom several entries of ' +
+      'Nothing is stored and nobody is told; data sources are asked. Ids and links in texts are made up. A person whom several entries of ' +
       'the audience lead to may come again on a later page. With `event_id` or `notification_id` it says what did ' +
       'happen: why each person got it or did not, also somebody it was not for.',
     operationId: 'explain',
