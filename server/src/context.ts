@@ -130,6 +130,8 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   const worker = workerName()
   const renderer = createRenderer()
   undo.defer(() => renderer.close())
+  const nowIn = (workspaceId: number) => clocks.at(workspaceId) ?? clock.now()
+  const headersFor = createDataHeaders({ db: ownDb, secrets, log, signals })
   const handoff = createHandoff()
   const waits = createWaits({ db, signals }, warn('it is not known what is done; looking again'))
   const intake = createIntake({ db, clock, handoff, signals, metrics })
@@ -154,12 +156,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     metrics,
     configuration: createConfiguration(ownDb, signals),
     renderer,
-    eventData: createEventData({
-      outgoing,
-      metrics,
-      now: (workspaceId) => clocks.at(workspaceId) ?? clock.now(),
-      headersFor: createDataHeaders({ db: ownDb, secrets, log, signals }),
-    }),
+    eventData: createEventData({ outgoing, metrics, now: nowIn, headersFor }),
     providers,
     breakers: new Breakers({ db, worker, providers, signals, log }),
     paces: new Paces(db),

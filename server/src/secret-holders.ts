@@ -16,7 +16,12 @@ export function secretHolders(id: PartId, value: Fields): SecretHolder[] {
       return Object.keys(Object(value.data)).map((name) => {
         return { path: ['data', name, 'headers'], names: null }
       })
-    default:
+    case 'layouts':
+    case 'partials':
+    case 'preference_defaults':
+    case 'schedules':
+    case 'templates':
+    case 'translations':
       return []
   }
 }

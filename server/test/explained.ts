@@ -1,7 +1,7 @@
 // What stories start from that compare an explanation with what then happens: a Belfry whose time stands still, and
 // what came of an event, as an explanation tells it.
 import { maskAddress } from '../src/domain/address.ts'
-import { fanOut } from '../src/pipeline/fan-out.ts'
+import { fanOutSafely } from '../src/pipeline/fan-out-safely.ts'
 import { claimEvents } from '../src/sql/events.ts'
 import { createLook } from './given.ts'
 import { createTestContext } from './test-context.ts'
@@ -33,7 +33,7 @@ export async function createExplained() {
     async findPeople() {
       const leaseUntil = new Date(clock.now.getTime() + 30_000)
       const claimed = await claimEvents(belfry.ctx.db, { limit: 10, now: clock.now, leaseUntil })
-      if (claimed.length > 0) await fanOut(belfry.ctx, belfry.ctx.db, claimed, null)
+      if (claimed.length > 0) await fanOutSafely(belfry.ctx, claimed, null)
     },
     /** What is stored of a notification's channels. */
     async channelsOf(notificationId: string): Promise<ToldChannel[]> {

@@ -16,6 +16,7 @@ import { givenPeople } from './given-people.ts'
 import { findNextPeople } from './next-people.ts'
 import { outlooksOf, type Sending } from './outlook.ts'
 import { standingsOf } from './plan-standing.ts'
+import { dataOrRefusal } from './texts-ahead.ts'
 import { timingOf } from './timing.ts'
 import { unsendable } from './unsendable.ts'
 
@@ -89,7 +90,9 @@ async function dataOf(
   const type = await dataTypeOf(ctx, event)
   const wanted = type?.data ? await allDataOf(ctx, event, type) : null
   if (type === null || wanted === null) return { data: null, told: [] }
-  const { data, isPassing } = await ctx.eventData.gather(wanted)
+  const gathered = await ctx.eventData.gather(wanted)
+  if (event.message) dataOrRefusal(gathered) // as the route does that would accept it
+  const { data, isPassing } = gathered
   const told = data.notes.map(
     ({ because }) => `${because.slice(0, 1).toUpperCase()}${because.slice(1)}.`,
   )

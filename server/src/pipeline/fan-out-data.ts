@@ -16,7 +16,7 @@ export async function withData(ctx: Context, events: ClaimedEvent[]): Promise<Cl
   const needy = await namesWithData(ctx, events)
   if (needy.size === 0) return events
   const ready = await Promise.all(
-    events.map((event) => (needy.has(dataTypeName(event)) ? withOwnData(ctx, event) : event)),
+    events.map(async (event) => (needy.has(dataTypeName(event)) ? withOwnData(ctx, event) : event)),
   )
   return ready.filter((event) => event !== null)
 }

@@ -1,6 +1,7 @@
 // From an event to the people it is for: one notification each, with its deliveries and texts. Small
 // events go through many at a time; large ones chunk by chunk, so that a crash resumes where it was
 // and a cancel takes hold between two chunks.
+import assert from 'node:assert/strict'
 import { randomUUIDv7 } from 'node:crypto'
 import type { Context } from '../context.ts'
 import type { CarriedChannel } from '../domain/channel.ts'
@@ -18,6 +19,7 @@ import { holdThreads, type ThreadEntry } from '../sql/threads.ts'
 import { holdPreferences } from '../sql/preferences.ts'
 import type { BegunDelivery } from '../sql/queue.ts'
 import { writeTexts, type EventTexts, type WantedText } from './event-texts.ts'
+import { firstDataOf } from './fan-out-data.ts'
 import { Draft, type Planned, type Starter, type Written } from './fan-out-draft.ts'
 import { findNextPeople, type NextPeople } from './next-people.ts'
 import { beginSteps } from './plan-begin.ts'
@@ -130,6 +132,7 @@ export function joined(a: FannedOut, b: FannedOut): FannedOut {
 /** What will be done for these people, and what they will read. Nothing is stored: an explanation ends here. */
 export async function planChunk(ctx: Context, chunk: NextPeople, now: Date): Promise<Written> {
   const { event, people, channels, steps, subject, preferences } = chunk
+  assert(event.data || !(await firstDataOf(ctx, event)), 'what its texts read was not fetched')
   const timing = { ...timingOf(ctx, event, chunk.hours), windowEnd: rememberWindowEnds() }
   const { defaults } = preferences
   const wanted: WantedText[] = []

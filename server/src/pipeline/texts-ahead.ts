@@ -7,7 +7,7 @@ import { hash, randomUUIDv7 } from 'node:crypto'
 import type { Context } from '../context.ts'
 import type { EventData } from '../domain/data-source.ts'
 import { ApiError } from '../errors.ts'
-import type { DataWanted } from './event-data.ts'
+import type { DataWanted, Gathered } from './event-data.ts'
 import { failure, type RenderResult } from './render-batch.ts'
 import type { Renderer } from './renderer.ts'
 
@@ -82,7 +82,11 @@ export async function withTextsAhead<T>(
  * @throws ApiError `data_source_unavailable` for what may pass, else `data_source_failed`.
  */
 async function dataNow(ctx: Context, wanted: DataWanted): Promise<EventData> {
-  const { data, isPassing, retryAfterMs = 1_000 } = await ctx.eventData.gather(wanted)
+  return dataOrRefusal(await ctx.eventData.gather(wanted))
+}
+
+/** @throws ApiError as above. */
+export function dataOrRefusal({ data, isPassing, retryAfterMs = 1_000 }: Gathered): EventData {
   const [why] = Object.values(data.failed)
   if (why === undefined) return data
   const detail = `The data source ${why}. Nothing was stored.`

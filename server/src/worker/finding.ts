@@ -117,7 +117,8 @@ async function bySpeed(ctx: Context, events: ClaimedEvent[]): Promise<BySpeed> {
   const speeds = new Map<string, Promise<Speed>>()
   const nameOf = ({ workspaceId, type, typeVersion, message }: ClaimedEvent) =>
     `${workspaceId} ${message ? (message.template ?? '') : `${type} ${typeVersion}`}`
-  for (const event of events) speeds.getOrInsertComputed(nameOf(event), () => speedOf(ctx, event))
+  for (const event of events)
+    if (!speeds.has(nameOf(event))) speeds.set(nameOf(event), speedOf(ctx, event))
 
   const all: Record<Speed, ClaimedEvent[]> = { here: [], slow: [], needy: [] }
   for (const event of events) all[(await speeds.get(nameOf(event)))!].push(event)
