@@ -5,12 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { belfry, startServer, type CliOptions } from './cli-process.ts'
+import { createLook } from './given.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'belfry-hooks-'))
 // Run by root, PostgreSQL is another user: it could not enter, and would put its data elsewhere.
 await chmod(folder, 0o711)
 after(() => rm(folder, { recursive: true, force: true }))
 const here: CliOptions = { dataDir: join(folder, 'data') }
+/** What it says of hooks. */
+async function doctor(): Promise<Record<'name' | 'state' | 'text' | 'fix', string>> {
+  const { out } = await belfry(['doctor', '--json'], here)
+  return JSON.parse(out).checks.find(({ name }: { name: string }) => name.startsWith('hook'))
+}
 const run = (...args: string[]) => belfry(['hooks', ...args], here)
 
 test('hooks are made, listed, given another secret and told again', async (t) => {
@@ -28,8 +34,35 @@ test('hooks are made, listed, given another secret and told again', async (t) =>
     run('enable', 'Orders'),
     run('test', 'Order'),
   ])
+  const well = await doctor()
+  const look = createLook({ connectionString: (await belfry(['database-url'], here)).out.trim() })
+  await look.rows(
+    `update belfry.hooks set is_enabled = false, disabled_reason = 'gone', disabled_at = now()`,
+  )
+  const off = await doctor()
+  await look.rows(
+    `update belfry.hooks set is_enabled = true, disabled_reason = null, failing_since = now()`,
+  )
+  const failing = await doctor()
+  await look.rows('update belfry.hooks set failing_since = null')
+  await look.rows(
+    `insert into belfry.hook_messages (workspace_id, id, hook_id, type, body, status, due_at, created_at, waiting_since)
+     select workspace_id, gen_random_uuid(), id, 'x', '{}', 'waiting', now() + interval '1 day', t, t
+     from belfry.hooks, (select now() - interval '2 hours' as t) t`,
+  )
+  const behind = await doctor()
+  await look.close()
   server.kill('SIGTERM')
   assert.equal(await server.ended, 0)
+  const fix = (what: string) => new RegExp(`^belfry hooks ${what} \\S{36}$`)
+  assert.deepEqual([well.name, well.state], ['hooks', 'good'])
+  for (const one of [off, failing, behind])
+    assert.deepEqual([one.name, one.state], ['hook "Orders"', 'bad'])
+  assert.match(off.text, /switched off: gone/)
+  assert.match(off.fix, fix('enable'))
+  assert.match(failing.text, /Calls fail since/)
+  assert.match(behind.text, /takes less than it is told/)
+  assert.match(behind.fix, fix('attempts'))
 
   assert.match(made.out, /^whsec_\S{44}\n$/)
   const [head, row] = listed.out.trimEnd().split('\n')

@@ -112,6 +112,26 @@ export async function startTail(options: CliOptions) {
   }
 }
 
+/** `belfry listen --json`, once it forwards. */
+export async function startListening(options: CliOptions, args: string[]) {
+  const child = begin(['listen', '--json', ...args], options)
+  const lines = follow(child.stdout)
+  const ended = exit(child)
+  let words = ''
+  for await (const part of child.stderr.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+    words += part as string // by the encoding
+    if (/Forwarding/.test(words)) break
+  }
+  child.stderr.resume()
+  return {
+    words,
+    result: (type: string, id: string) =>
+      lines.find((line) => line['type'] === type && line['id'] === id),
+    kill: (signal: NodeJS.Signals) => void child.kill(signal),
+    ended,
+  }
+}
+
 function stopReading({ stdout, stderr }: Child): void {
   stdout.destroy()
   stderr.destroy()

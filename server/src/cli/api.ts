@@ -32,7 +32,7 @@ const mostTries = 8
 const firstDelayMs = 250
 
 /** The Belfry of the data directory, or of `--url`. @throws Error when there is no key for it. */
-export async function createApi(options: ApiOptions, stop: AbortSignal): Promise<Api> {
+export async function findApi(options: ApiOptions): Promise<{ url: string; key: string }> {
   const config = configOf(options)
   const host = config.host === '0.0.0.0' ? '127.0.0.1' : config.host
   const url = (
@@ -43,6 +43,12 @@ export async function createApi(options: ApiOptions, stop: AbortSignal): Promise
   const key = config.apiKey ?? (await readKey(join(config.dataDir, 'env')))
   if (key === null)
     throw new Error(`There is no key to ask ${url} with.\n  Set BELFRY_API_KEY: belfry keys create`)
+  return { url, key }
+}
+
+/** @throws Error as of `findApi`. */
+export async function createApi(options: ApiOptions, stop: AbortSignal): Promise<Api> {
+  const { url, key } = await findApi(options)
   const tryAsking: Api['tryAsking'] = async (method, path, body) => {
     const response = await send({ url, key, stop }, method, path, body)
     const text = await response.text()
@@ -97,7 +103,8 @@ async function send(
   }
 }
 
-function problemOf(status: number, text: string): Problem {
+/** What a refusal says. */
+export function problemOf(status: number, text: string): Problem {
   try {
     const { code, detail, title, errors } = JSON.parse(text) as Partial<Problem & { title: string }>
     return { status, code: code ?? '', detail: detail ?? title ?? text, errors: errors ?? [] }

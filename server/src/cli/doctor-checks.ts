@@ -3,8 +3,11 @@ import { access, constants, statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { version } from '../version.ts'
 import { ConfigError, type Config } from '../config.ts'
+import { maskAddress } from '../domain/address.ts'
+import { everywhere } from '../domain/reach.ts'
 import { findOwner, join, joinDatabase } from '../join.ts'
 import type { Database } from '../sql/db.ts'
+import { hasHooks, listHookTroubles } from '../sql/hooks.ts'
 import { listKeys } from '../sql/keys.ts'
 import { migrationStatus } from '../sql/migrate.ts'
 import { listEnabledProviders, type ProviderRow } from '../sql/providers.ts'
@@ -26,6 +29,7 @@ export type Check = {
 const leastFreeBytes = 500e6
 const mostClockOffsetMs = 2_000
 const verifyMs = 5_000
+const waitingMs = 3_600_000
 
 const good = (name: string, text: string): Check => ({ name, state: 'good', text })
 const bad = (name: string, text: string, fix?: string): Check => ({
@@ -167,6 +171,25 @@ async function* checkContents(config: Config): AsyncGenerator<Check> {
         )
       : skipped('providers', 'none: every message goes to the sandbox (GET /sandbox/messages)')
   yield* await Promise.all(rows.map((row) => checkProvider(ctx, row)))
+  yield* checkHooks(ctx)
+}
+
+async function* checkHooks({ db, clock }: Context): AsyncGenerator<Check> {
+  const troubles = await listHookTroubles(db, new Date(clock.now().getTime() - waitingMs))
+  if (troubles.length === 0 && (await hasHooks(db, everywhere)))
+    yield good('hooks', 'all of them are told')
+  for (const { id, url, description, isEnabled, ...how } of troubles) {
+    const name = `hook "${description || maskAddress('webhook', url)}"`
+    const { disabledReason, failingSince, waitingSince } = how
+    if (!isEnabled)
+      yield bad(name, `It was switched off: ${disabledReason}.`, `belfry hooks enable ${id}`)
+    else {
+      const text = failingSince
+        ? `Calls fail since ${failingSince.toISOString()}.`
+        : `It takes less than it is told: something waits since ${waitingSince?.toISOString()}.`
+      yield bad(name, text, `belfry hooks attempts ${id}`)
+    }
+  }
 }
 
 async function checkProvider({ providers }: Context, row: ProviderRow): Promise<Check> {

@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor.ts'
 import { explainCommand } from './explain.ts'
 import { Failed, tellError } from './failure.ts'
 import { hooksCommand } from './hooks.ts'
+import { listenCommand } from './listen.ts'
 import { importCommand } from './import.ts'
 import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
@@ -53,6 +54,7 @@ export function createProgram(): Command {
     schedulesCommand(),
     providersCommand(),
     hooksCommand(),
+    listenCommand(),
     explainCommand(),
     tailCommand(),
     statsCommand(),

@@ -208,3 +208,28 @@ export async function resetHook(
     from here n
     where h.workspace_id = ${workspaceId} and h.id = ${id}`)
 }
+
+export type HookTrouble = Pick<
+  Hook,
+  'id' | 'url' | 'description' | 'isEnabled' | 'disabledReason' | 'failingSince'
+> & { waitingSince: Date | null }
+
+/**
+ * Hooks that were switched off for a reason of their receiver's, fail, or have something waiting since before a moment;
+ * up to 20.
+ */
+export function listHookTroubles(db: Db, before: Date): Promise<HookTrouble[]> {
+  return db.query<HookTrouble>(sql`
+    select h.id, h.url, h.description, h.is_enabled, h.disabled_reason, h.failing_since, m.waiting_since
+    from belfry.hooks h
+    left join lateral (
+      select m.waiting_since from belfry.hook_messages m
+      where m.hook_id = h.id and m.workspace_id = h.workspace_id and m.due_at is not null
+      order by m.waiting_since
+      limit 1
+    ) m on true
+    where case when h.is_enabled then h.failing_since is not null or m.waiting_since < ${before}
+      else h.disabled_reason <> 'by_hand' end
+    order by h.workspace_id, h.id
+    limit 20`)
+}
