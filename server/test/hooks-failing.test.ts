@@ -26,11 +26,14 @@ test('a receiver that is down is asked now and then, by one message, and told al
   await later('1h')
   const calls = toldTo(story, '/down').length
   const { not_before, failing_since } = await shown(made)
+  const log: { next_attempt_at: string | null }[] = await attemptsOf(story, made)
+  const planned = log.flatMap(({ next_attempt_at }) => next_attempt_at ?? [])
   story.receiver.answer = () => ({})
   await later('4h')
 
   assert.ok(calls >= 5 && calls <= 8, `${calls} calls in an hour`)
   assert.ok(Date.parse(not_before) > Date.parse(failing_since))
+  assert.ok(planned.length > 0 && planned.every((at) => at >= not_before))
   const taken = (await attemptsOf(story, made, '?limit=100')).filter(
     ({ outcome }: { outcome: string }) => outcome === 'delivered',
   )

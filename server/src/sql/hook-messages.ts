@@ -182,8 +182,11 @@ export type HookAttemptFilter = {
 export function listHookAttempts(db: Db, filter: HookAttemptFilter): Promise<HookAttemptRow[]> {
   return db.query<HookAttemptRow>(sql`
     select a.id, a.message_id, m.type, a.number, a.outcome, a.code, a.detail, a.started_at, a.duration_ms, m.status,
-      case when m.worker is null and a.number = m.attempt_count then m.due_at end as next_attempt_at
+      case when m.worker is null and a.number = m.attempt_count and m.due_at is not null
+        then greatest(m.due_at, h.not_before) end
+        as next_attempt_at
     from belfry.hook_attempts a
+    join belfry.hooks h on h.workspace_id = a.workspace_id and h.id = a.hook_id
     join belfry.hook_messages m on m.workspace_id = a.workspace_id and m.id = a.message_id
     where a.hook_id = ${filter.hookId} and a.workspace_id = ${filter.workspaceId}
       and (${filter.messageId}::uuid is null or a.message_id = ${filter.messageId})
