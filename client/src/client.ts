@@ -235,6 +235,9 @@ function createNotifications<Params extends EventParams>(call: Call) {
     /** Sends now what waits, whatever it waits for. */
     force: (id: string, options?: CallOptions) =>
       call('forceNotification', { path: { id } }, options),
+    /** Somebody has answered it, `by` name if not its recipient: what waits of it is stopped. */
+    acknowledge: (id: string, answer: { by?: string } = {}, options?: CallOptions) =>
+      call('acknowledgeNotification', { path: { id }, body: answer }, options),
     /** Tries again what failed, or may have been sent. */
     retry: (id: string, options?: CallOptions) =>
       call('retryNotification', { path: { id } }, options),

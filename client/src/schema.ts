@@ -4,6 +4,7 @@
 export const operations = {
   acknowledgeItem: { method: 'POST', path: '/subscribers/{id}/notifications/{notification_id}/acknowledge' },
   acknowledgeMyItem: { method: 'POST', path: '/me/notifications/{notification_id}/acknowledge' },
+  acknowledgeNotification: { method: 'POST', path: '/notifications/{id}/acknowledge' },
   addMembers: { method: 'POST', path: '/topics/{key}/members' },
   advanceClock: { method: 'POST', path: '/clock/advance' },
   archiveAll: { method: 'POST', path: '/subscribers/{id}/notifications/archive-all' },
@@ -174,7 +175,7 @@ export type Operations = {
   /**
    * Say that an action of a notification was taken
    *
-   * What somebody has acted upon is also seen and read. A plan that waits for it ends. The first time is kept.
+   * It is answered: what somebody has acted upon is also seen and read, and a plan that waits for it ends. Where one answer is enough for all who were asked, nothing more is sent to anybody, and a later answer changes nothing. The first time is kept.
    *
    * Scope: `notifications:write`.
    */
@@ -213,8 +214,14 @@ export type Operations = {
       seen_at: string | null
       /** When it was first read. */
       read_at: string | null
-      /** When an action of it was first taken. */
+      /** When it was answered: an action of it was taken. */
       acknowledged_at: string | null
+      /** Where one answer is enough for all who were asked: that it came. Nobody need do anything any more. */
+      answered: {
+        at: string
+        /** Who; null: somebody who is not named. */
+        by: string | null
+      } | null
       /** When it was put away. */
       archived_at: string | null
       /** When it comes back, unread and at the top. */
@@ -224,7 +231,7 @@ export type Operations = {
   /**
    * Say that an action of a notification was taken
    *
-   * What somebody has acted upon is also seen and read. A plan that waits for it ends. The first time is kept.
+   * It is answered: what somebody has acted upon is also seen and read, and a plan that waits for it ends. Where one answer is enough for all who were asked, nothing more is sent to anybody, and a later answer changes nothing. The first time is kept.
    *
    * Needs a token of the subscriber.
    */
@@ -261,12 +268,50 @@ export type Operations = {
       seen_at: string | null
       /** When it was first read. */
       read_at: string | null
-      /** When an action of it was first taken. */
+      /** When it was answered: an action of it was taken. */
       acknowledged_at: string | null
+      /** Where one answer is enough for all who were asked: that it came. Nobody need do anything any more. */
+      answered: {
+        at: string
+        /** Who; null: somebody who is not named. */
+        by: string | null
+      } | null
       /** When it was put away. */
       archived_at: string | null
       /** When it comes back, unread and at the top. */
       snoozed_until: string | null
+    }
+  }
+  /**
+   * Say that a notification was answered
+   *
+   * By its recipient, or whoever `by` names. After the answer nothing of it begins, except what is in flight, and where one answer is enough for all who were asked, nothing of theirs either, and nobody else is asked. Again, or after another answer: 200 and the first one. 409 with `current_status` when it is too late for an answer.
+   *
+   * Scope: `notifications:write`.
+   */
+  acknowledgeNotification: {
+    path: {
+      id: string
+    }
+    body: {
+      /** Who answered, if not the recipient: the id of a subscriber, or a name. Others are shown it. */
+      by?: string | undefined
+    }
+    answer: {
+      status: 'success'
+      message: string
+      notification_id: string
+      /** False: it had been answered before. */
+      is_first: boolean
+      acknowledged_at: string
+      /** Of whoever answered first: another one where one answer is enough. */
+      answered_notification_id: string
+      /** Whose notification was answered; null: they are no more. */
+      recipient_id: string | null
+      /** How the answer came. */
+      via: 'link' | 'inbox' | 'api' | null
+      /** Who answered, as the API was told; null: the recipient. */
+      by: string | null
     }
   }
   /**
@@ -385,8 +430,14 @@ export type Operations = {
       seen_at: string | null
       /** When it was first read. */
       read_at: string | null
-      /** When an action of it was first taken. */
+      /** When it was answered: an action of it was taken. */
       acknowledged_at: string | null
+      /** Where one answer is enough for all who were asked: that it came. Nobody need do anything any more. */
+      answered: {
+        at: string
+        /** Who; null: somebody who is not named. */
+        by: string | null
+      } | null
       /** When it was put away. */
       archived_at: string | null
       /** When it comes back, unread and at the top. */
@@ -450,8 +501,14 @@ export type Operations = {
       seen_at: string | null
       /** When it was first read. */
       read_at: string | null
-      /** When an action of it was first taken. */
+      /** When it was answered: an action of it was taken. */
       acknowledged_at: string | null
+      /** Where one answer is enough for all who were asked: that it came. Nobody need do anything any more. */
+      answered: {
+        at: string
+        /** Who; null: somebody who is not named. */
+        by: string | null
+      } | null
       /** When it was put away. */
       archived_at: string | null
       /** When it comes back, unread and at the top. */
@@ -675,6 +732,18 @@ export type Operations = {
       max_retries?: number | undefined
       /** The pause before that; 15s unless said otherwise. */
       retry_delay?: string | undefined
+      /** Somebody has to answer: by the link in the message, in the inbox, or over the API. An answer stops everything else. */
+      acknowledge?: {
+        /** How long each channel has for an answer; then the next of `fallback_channels` is tried. */
+        within: string
+        /** `any` (as if left out): the first answer is enough for all who are asked, and stops the rest. `each`: everybody has to answer for themselves. */
+        by?: 'any' | 'each' | undefined
+        /** Whom to ask when nobody has answered and the channels are used up: one after the other, on the same channels. A topic asks several at once. */
+        escalate_to?: readonly (string | {
+          /** The members of a topic. */
+          topic: string
+        })[] | undefined
+      } | undefined
       /** Critical goes first and cannot be muted. */
       level?: 'standard' | 'critical' | undefined
       /** Not before this moment (RFC 3339). Without an offset it is a time on the wall, in `timezone`, else in the zone of each recipient, else in UTC. Left out: now. */
@@ -697,8 +766,8 @@ export type Operations = {
         recipient_id: string
         /** Every way that led to this person. */
         reasons: {
-          /** Named in the request or by the event type, a member of a topic, or named to be told otherwise. */
-          kind: 'request' | 'event_type' | 'topic' | 'otherwise'
+          /** Named in the request or by the event type, a member of a topic, named to be told otherwise, or to be asked when nobody answers. */
+          kind: 'request' | 'event_type' | 'topic' | 'otherwise' | 'escalation'
           topic: string | null
         }[]
         /** The first channel of the plan. */
@@ -722,6 +791,10 @@ export type Operations = {
         finished_at: string | null
         read_at: string | null
         acknowledged_at: string | null
+        /** How it was answered. */
+        acknowledged_via: 'link' | 'inbox' | 'api' | null
+        /** By whom, as the API was told; null: by its recipient. */
+        acknowledged_by: string | null
         /** The newer notification of its thread that took its place. */
         superseded_by: string | null
         /** When it was taken out of the feed for that. */
@@ -781,8 +854,10 @@ export type Operations = {
           topic?: string
           /** Of nobody we know. */
           address?: string
-          /** Who named it. */
-          from: 'request' | 'event_type' | 'otherwise'
+          /** What named it. */
+          from: 'request' | 'event_type' | 'otherwise' | 'escalation'
+          /** Asked when nobody before has answered: 1 first, then 2. */
+          level?: number
           /** Only those who are in this time zone, */
           zone?: string
           /** as far as this local time is concerned. */
@@ -827,6 +902,20 @@ export type Operations = {
           /** When it is tried next. */
           next_at: string | null
         }[]
+        /** Where one answer is enough for all who are asked: the first. Null: none so far. */
+        answer: {
+          answered_at: string
+          /** Whose notification it was; null once that is forgotten. */
+          recipient_id: string | null
+          notification_id: string | null
+          via: 'link' | 'inbox' | 'api' | null
+          /** Who answered, as the API was told; null: the recipient. */
+          by: string | null
+          /** Deliveries and plans of others that it stopped. */
+          stopped: number
+          /** Deliveries of others that had begun. */
+          in_flight: number
+        } | null
         /** Who was looked for and found, in words. */
         trace: {
           at: string
@@ -986,6 +1075,18 @@ export type Operations = {
       max_retries?: number | undefined
       /** The pause before that; 15s unless said otherwise. */
       retry_delay?: string | undefined
+      /** Somebody has to answer: by the link in the message, in the inbox, or over the API. An answer stops everything else. */
+      acknowledge?: {
+        /** How long each channel has for an answer; then the next of `fallback_channels` is tried. */
+        within: string
+        /** `any` (as if left out): the first answer is enough for all who are asked, and stops the rest. `each`: everybody has to answer for themselves. */
+        by?: 'any' | 'each' | undefined
+        /** Whom to ask when nobody has answered and the channels are used up: one after the other, on the same channels. A topic asks several at once. */
+        escalate_to?: readonly (string | {
+          /** The members of a topic. */
+          topic: string
+        })[] | undefined
+      } | undefined
       /** Critical goes first and cannot be muted. */
       level?: 'standard' | 'critical' | undefined
       /** Not before this moment (RFC 3339). Without an offset it is a time on the wall, in `timezone`, else in the zone of each recipient, else in UTC. Left out: now. */
@@ -1014,8 +1115,10 @@ export type Operations = {
           topic?: string
           /** Of nobody we know. */
           address?: string
-          /** Who named it. */
-          from: 'request' | 'event_type' | 'otherwise'
+          /** What named it. */
+          from: 'request' | 'event_type' | 'otherwise' | 'escalation'
+          /** Asked when nobody before has answered: 1 first, then 2. */
+          level?: number
           /** Only those who are in this time zone, */
           zone?: string
           /** as far as this local time is concerned. */
@@ -1060,6 +1163,20 @@ export type Operations = {
           /** When it is tried next. */
           next_at: string | null
         }[]
+        /** Where one answer is enough for all who are asked: the first. Null: none so far. */
+        answer: {
+          answered_at: string
+          /** Whose notification it was; null once that is forgotten. */
+          recipient_id: string | null
+          notification_id: string | null
+          via: 'link' | 'inbox' | 'api' | null
+          /** Who answered, as the API was told; null: the recipient. */
+          by: string | null
+          /** Deliveries and plans of others that it stopped. */
+          stopped: number
+          /** Deliveries of others that had begun. */
+          in_flight: number
+        } | null
         /** Who was looked for and found, in words. */
         trace: {
           at: string
@@ -1463,6 +1580,18 @@ export type Operations = {
       max_retries?: number | undefined
       /** The pause before that; 15s unless said otherwise. */
       retry_delay?: string | undefined
+      /** Somebody has to answer: by the link in the message, in the inbox, or over the API. An answer stops everything else. */
+      acknowledge?: {
+        /** How long each channel has for an answer; then the next of `fallback_channels` is tried. */
+        within: string
+        /** `any` (as if left out): the first answer is enough for all who are asked, and stops the rest. `each`: everybody has to answer for themselves. */
+        by?: 'any' | 'each' | undefined
+        /** Whom to ask when nobody has answered and the channels are used up: one after the other, on the same channels. A topic asks several at once. */
+        escalate_to?: readonly (string | {
+          /** The members of a topic. */
+          topic: string
+        })[] | undefined
+      } | undefined
       /** Critical goes first and cannot be muted. */
       level?: 'standard' | 'critical' | undefined
       /** Not before this moment (RFC 3339). Without an offset it is a time on the wall, in `timezone`, else in the zone of each recipient, else in UTC. Left out: now. */
@@ -1496,14 +1625,24 @@ export type Operations = {
       text_error: string | null
       /** About the event as a whole. */
       sentences: string[]
+      /** Who would be asked if nobody answered, before it happens. */
+      escalations: {
+        level: number
+        /** When, if nothing fails before and no hours hold it up. Null: by the clock of each person. */
+        at: string | null
+        audience: {
+          id?: string
+          topic?: string
+        }[]
+      }[]
       people: {
         recipient_id: string
         /** Null before it happens, and for somebody it was not for. */
         notification_id: string | null
         /** Every way that led to this person. */
         reasons: {
-          /** Named in the request or by the event type, a member of a topic, or named to be told otherwise. */
-          kind: 'request' | 'event_type' | 'topic' | 'otherwise'
+          /** Named in the request or by the event type, a member of a topic, named to be told otherwise, or to be asked when nobody answers. */
+          kind: 'request' | 'event_type' | 'topic' | 'otherwise' | 'escalation'
           topic: string | null
         }[]
         status: string | null
@@ -1739,8 +1878,10 @@ export type Operations = {
         topic?: string
         /** Of nobody we know. */
         address?: string
-        /** Who named it. */
-        from: 'request' | 'event_type' | 'otherwise'
+        /** What named it. */
+        from: 'request' | 'event_type' | 'otherwise' | 'escalation'
+        /** Asked when nobody before has answered: 1 first, then 2. */
+        level?: number
         /** Only those who are in this time zone, */
         zone?: string
         /** as far as this local time is concerned. */
@@ -1785,6 +1926,20 @@ export type Operations = {
         /** When it is tried next. */
         next_at: string | null
       }[]
+      /** Where one answer is enough for all who are asked: the first. Null: none so far. */
+      answer: {
+        answered_at: string
+        /** Whose notification it was; null once that is forgotten. */
+        recipient_id: string | null
+        notification_id: string | null
+        via: 'link' | 'inbox' | 'api' | null
+        /** Who answered, as the API was told; null: the recipient. */
+        by: string | null
+        /** Deliveries and plans of others that it stopped. */
+        stopped: number
+        /** Deliveries of others that had begun. */
+        in_flight: number
+      } | null
       /** Who was looked for and found, in words. */
       trace: {
         at: string
@@ -1818,6 +1973,11 @@ export type Operations = {
       channels: string[]
       /** The steps. */
       plan?: unknown[]
+      acknowledge?: {
+        /** `any` (as if left out): the first answer is enough for all who are asked, and stops the rest. `each`: everybody has to answer for themselves. */
+        by?: 'any' | 'each'
+        escalate_to?: unknown[]
+      }
       /** What a newer message with the same `thread_key` does to what its person has of it: `replace` (as if left out) takes its place, also in the feed; `keep` leaves it, for conversations. */
       thread?: 'replace' | 'keep'
       opt_in: boolean
@@ -2131,8 +2291,8 @@ export type Operations = {
       recipient_id: string
       /** Every way that led to this person. */
       reasons: {
-        /** Named in the request or by the event type, a member of a topic, or named to be told otherwise. */
-        kind: 'request' | 'event_type' | 'topic' | 'otherwise'
+        /** Named in the request or by the event type, a member of a topic, named to be told otherwise, or to be asked when nobody answers. */
+        kind: 'request' | 'event_type' | 'topic' | 'otherwise' | 'escalation'
         topic: string | null
       }[]
       /** The first channel of the plan. */
@@ -2156,6 +2316,10 @@ export type Operations = {
       finished_at: string | null
       read_at: string | null
       acknowledged_at: string | null
+      /** How it was answered. */
+      acknowledged_via: 'link' | 'inbox' | 'api' | null
+      /** By whom, as the API was told; null: by its recipient. */
+      acknowledged_by: string | null
       /** The newer notification of its thread that took its place. */
       superseded_by: string | null
       /** When it was taken out of the feed for that. */
@@ -2778,6 +2942,11 @@ export type Operations = {
         channels: string[]
         /** The steps. */
         plan?: unknown[]
+        acknowledge?: {
+          /** `any` (as if left out): the first answer is enough for all who are asked, and stops the rest. `each`: everybody has to answer for themselves. */
+          by?: 'any' | 'each'
+          escalate_to?: unknown[]
+        }
         /** What a newer message with the same `thread_key` does to what its person has of it: `replace` (as if left out) takes its place, also in the feed; `keep` leaves it, for conversations. */
         thread?: 'replace' | 'keep'
         opt_in: boolean
@@ -2895,6 +3064,11 @@ export type Operations = {
         channels: string[]
         /** The steps. */
         plan?: unknown[]
+        acknowledge?: {
+          /** `any` (as if left out): the first answer is enough for all who are asked, and stops the rest. `each`: everybody has to answer for themselves. */
+          by?: 'any' | 'each'
+          escalate_to?: unknown[]
+        }
         /** What a newer message with the same `thread_key` does to what its person has of it: `replace` (as if left out) takes its place, also in the feed; `keep` leaves it, for conversations. */
         thread?: 'replace' | 'keep'
         opt_in: boolean
@@ -3014,8 +3188,10 @@ export type Operations = {
           topic?: string
           /** Of nobody we know. */
           address?: string
-          /** Who named it. */
-          from: 'request' | 'event_type' | 'otherwise'
+          /** What named it. */
+          from: 'request' | 'event_type' | 'otherwise' | 'escalation'
+          /** Asked when nobody before has answered: 1 first, then 2. */
+          level?: number
           /** Only those who are in this time zone, */
           zone?: string
           /** as far as this local time is concerned. */
@@ -3100,8 +3276,14 @@ export type Operations = {
         seen_at: string | null
         /** When it was first read. */
         read_at: string | null
-        /** When an action of it was first taken. */
+        /** When it was answered: an action of it was taken. */
         acknowledged_at: string | null
+        /** Where one answer is enough for all who were asked: that it came. Nobody need do anything any more. */
+        answered: {
+          at: string
+          /** Who; null: somebody who is not named. */
+          by: string | null
+        } | null
         /** When it was put away. */
         archived_at: string | null
         /** When it comes back, unread and at the top. */
@@ -3395,8 +3577,14 @@ export type Operations = {
         seen_at: string | null
         /** When it was first read. */
         read_at: string | null
-        /** When an action of it was first taken. */
+        /** When it was answered: an action of it was taken. */
         acknowledged_at: string | null
+        /** Where one answer is enough for all who were asked: that it came. Nobody need do anything any more. */
+        answered: {
+          at: string
+          /** Who; null: somebody who is not named. */
+          by: string | null
+        } | null
         /** When it was put away. */
         archived_at: string | null
         /** When it comes back, unread and at the top. */
@@ -3450,8 +3638,8 @@ export type Operations = {
         recipient_id: string
         /** Every way that led to this person. */
         reasons: {
-          /** Named in the request or by the event type, a member of a topic, or named to be told otherwise. */
-          kind: 'request' | 'event_type' | 'topic' | 'otherwise'
+          /** Named in the request or by the event type, a member of a topic, named to be told otherwise, or to be asked when nobody answers. */
+          kind: 'request' | 'event_type' | 'topic' | 'otherwise' | 'escalation'
           topic: string | null
         }[]
         /** The first channel of the plan. */
@@ -3475,6 +3663,10 @@ export type Operations = {
         finished_at: string | null
         read_at: string | null
         acknowledged_at: string | null
+        /** How it was answered. */
+        acknowledged_via: 'link' | 'inbox' | 'api' | null
+        /** By whom, as the API was told; null: by its recipient. */
+        acknowledged_by: string | null
         /** The newer notification of its thread that took its place. */
         superseded_by: string | null
         /** When it was taken out of the feed for that. */
@@ -4142,8 +4334,14 @@ export type Operations = {
       seen_at: string | null
       /** When it was first read. */
       read_at: string | null
-      /** When an action of it was first taken. */
+      /** When it was answered: an action of it was taken. */
       acknowledged_at: string | null
+      /** Where one answer is enough for all who were asked: that it came. Nobody need do anything any more. */
+      answered: {
+        at: string
+        /** Who; null: somebody who is not named. */
+        by: string | null
+      } | null
       /** When it was put away. */
       archived_at: string | null
       /** When it comes back, unread and at the top. */
@@ -4190,8 +4388,14 @@ export type Operations = {
       seen_at: string | null
       /** When it was first read. */
       read_at: string | null
-      /** When an action of it was first taken. */
+      /** When it was answered: an action of it was taken. */
       acknowledged_at: string | null
+      /** Where one answer is enough for all who were asked: that it came. Nobody need do anything any more. */
+      answered: {
+        at: string
+        /** Who; null: somebody who is not named. */
+        by: string | null
+      } | null
       /** When it was put away. */
       archived_at: string | null
       /** When it comes back, unread and at the top. */
@@ -4238,8 +4442,14 @@ export type Operations = {
       seen_at: string | null
       /** When it was first read. */
       read_at: string | null
-      /** When an action of it was first taken. */
+      /** When it was answered: an action of it was taken. */
       acknowledged_at: string | null
+      /** Where one answer is enough for all who were asked: that it came. Nobody need do anything any more. */
+      answered: {
+        at: string
+        /** Who; null: somebody who is not named. */
+        by: string | null
+      } | null
       /** When it was put away. */
       archived_at: string | null
       /** When it comes back, unread and at the top. */
@@ -4288,8 +4498,14 @@ export type Operations = {
       seen_at: string | null
       /** When it was first read. */
       read_at: string | null
-      /** When an action of it was first taken. */
+      /** When it was answered: an action of it was taken. */
       acknowledged_at: string | null
+      /** Where one answer is enough for all who were asked: that it came. Nobody need do anything any more. */
+      answered: {
+        at: string
+        /** Who; null: somebody who is not named. */
+        by: string | null
+      } | null
       /** When it was put away. */
       archived_at: string | null
       /** When it comes back, unread and at the top. */
@@ -4338,8 +4554,14 @@ export type Operations = {
       seen_at: string | null
       /** When it was first read. */
       read_at: string | null
-      /** When an action of it was first taken. */
+      /** When it was answered: an action of it was taken. */
       acknowledged_at: string | null
+      /** Where one answer is enough for all who were asked: that it came. Nobody need do anything any more. */
+      answered: {
+        at: string
+        /** Who; null: somebody who is not named. */
+        by: string | null
+      } | null
       /** When it was put away. */
       archived_at: string | null
       /** When it comes back, unread and at the top. */
@@ -4388,8 +4610,14 @@ export type Operations = {
       seen_at: string | null
       /** When it was first read. */
       read_at: string | null
-      /** When an action of it was first taken. */
+      /** When it was answered: an action of it was taken. */
       acknowledged_at: string | null
+      /** Where one answer is enough for all who were asked: that it came. Nobody need do anything any more. */
+      answered: {
+        at: string
+        /** Who; null: somebody who is not named. */
+        by: string | null
+      } | null
       /** When it was put away. */
       archived_at: string | null
       /** When it comes back, unread and at the top. */
@@ -5931,6 +6159,16 @@ export type Operations = {
           }[] | undefined
         }[] | undefined
       }[] | undefined
+      /** Beside a plan with `"until": "acknowledged"`: one answer is enough for all who are asked. Left out: each has to answer. */
+      acknowledge?: {
+        /** `any` (as if left out): the first answer is enough for all who are asked, and stops the rest. `each`: everybody has to answer for themselves. */
+        by?: 'any' | 'each' | undefined
+        /** Whom to ask when nobody has answered and everybody's plan is over: one entry after the other, each going through the plan. A topic, or a list, asks several at once. */
+        escalate_to?: readonly (string | {
+          /** A topic, or Liquid over the parameters. */
+          topic: string
+        })[] | undefined
+      } | undefined
       /** What a newer message with the same `thread_key` does to what its person has of it: `replace` (as if left out) takes its place, also in the feed; `keep` leaves it, for conversations. */
       thread?: 'replace' | 'keep' | undefined
       /** Only those hear about it who have subscribed to it. */
@@ -6033,6 +6271,11 @@ export type Operations = {
       channels: string[]
       /** The steps. */
       plan?: unknown[]
+      acknowledge?: {
+        /** `any` (as if left out): the first answer is enough for all who are asked, and stops the rest. `each`: everybody has to answer for themselves. */
+        by?: 'any' | 'each'
+        escalate_to?: unknown[]
+      }
       /** What a newer message with the same `thread_key` does to what its person has of it: `replace` (as if left out) takes its place, also in the feed; `keep` leaves it, for conversations. */
       thread?: 'replace' | 'keep'
       opt_in: boolean
@@ -6858,8 +7101,10 @@ export type Operations = {
           topic?: string
           /** Of nobody we know. */
           address?: string
-          /** Who named it. */
-          from: 'request' | 'event_type' | 'otherwise'
+          /** What named it. */
+          from: 'request' | 'event_type' | 'otherwise' | 'escalation'
+          /** Asked when nobody before has answered: 1 first, then 2. */
+          level?: number
           /** Only those who are in this time zone, */
           zone?: string
           /** as far as this local time is concerned. */
@@ -6904,6 +7149,20 @@ export type Operations = {
           /** When it is tried next. */
           next_at: string | null
         }[]
+        /** Where one answer is enough for all who are asked: the first. Null: none so far. */
+        answer: {
+          answered_at: string
+          /** Whose notification it was; null once that is forgotten. */
+          recipient_id: string | null
+          notification_id: string | null
+          via: 'link' | 'inbox' | 'api' | null
+          /** Who answered, as the API was told; null: the recipient. */
+          by: string | null
+          /** Deliveries and plans of others that it stopped. */
+          stopped: number
+          /** Deliveries of others that had begun. */
+          in_flight: number
+        } | null
         /** Who was looked for and found, in words. */
         trace: {
           at: string
@@ -7419,8 +7678,14 @@ export type Operations = {
       seen_at: string | null
       /** When it was first read. */
       read_at: string | null
-      /** When an action of it was first taken. */
+      /** When it was answered: an action of it was taken. */
       acknowledged_at: string | null
+      /** Where one answer is enough for all who were asked: that it came. Nobody need do anything any more. */
+      answered: {
+        at: string
+        /** Who; null: somebody who is not named. */
+        by: string | null
+      } | null
       /** When it was put away. */
       archived_at: string | null
       /** When it comes back, unread and at the top. */
@@ -7471,8 +7736,14 @@ export type Operations = {
       seen_at: string | null
       /** When it was first read. */
       read_at: string | null
-      /** When an action of it was first taken. */
+      /** When it was answered: an action of it was taken. */
       acknowledged_at: string | null
+      /** Where one answer is enough for all who were asked: that it came. Nobody need do anything any more. */
+      answered: {
+        at: string
+        /** Who; null: somebody who is not named. */
+        by: string | null
+      } | null
       /** When it was put away. */
       archived_at: string | null
       /** When it comes back, unread and at the top. */
@@ -7671,8 +7942,14 @@ export type Operations = {
       seen_at: string | null
       /** When it was first read. */
       read_at: string | null
-      /** When an action of it was first taken. */
+      /** When it was answered: an action of it was taken. */
       acknowledged_at: string | null
+      /** Where one answer is enough for all who were asked: that it came. Nobody need do anything any more. */
+      answered: {
+        at: string
+        /** Who; null: somebody who is not named. */
+        by: string | null
+      } | null
       /** When it was put away. */
       archived_at: string | null
       /** When it comes back, unread and at the top. */
@@ -7717,8 +7994,14 @@ export type Operations = {
       seen_at: string | null
       /** When it was first read. */
       read_at: string | null
-      /** When an action of it was first taken. */
+      /** When it was answered: an action of it was taken. */
       acknowledged_at: string | null
+      /** Where one answer is enough for all who were asked: that it came. Nobody need do anything any more. */
+      answered: {
+        at: string
+        /** Who; null: somebody who is not named. */
+        by: string | null
+      } | null
       /** When it was put away. */
       archived_at: string | null
       /** When it comes back, unread and at the top. */
@@ -7767,8 +8050,14 @@ export type Operations = {
       seen_at: string | null
       /** When it was first read. */
       read_at: string | null
-      /** When an action of it was first taken. */
+      /** When it was answered: an action of it was taken. */
       acknowledged_at: string | null
+      /** Where one answer is enough for all who were asked: that it came. Nobody need do anything any more. */
+      answered: {
+        at: string
+        /** Who; null: somebody who is not named. */
+        by: string | null
+      } | null
       /** When it was put away. */
       archived_at: string | null
       /** When it comes back, unread and at the top. */
@@ -7815,8 +8104,14 @@ export type Operations = {
       seen_at: string | null
       /** When it was first read. */
       read_at: string | null
-      /** When an action of it was first taken. */
+      /** When it was answered: an action of it was taken. */
       acknowledged_at: string | null
+      /** Where one answer is enough for all who were asked: that it came. Nobody need do anything any more. */
+      answered: {
+        at: string
+        /** Who; null: somebody who is not named. */
+        by: string | null
+      } | null
       /** When it was put away. */
       archived_at: string | null
       /** When it comes back, unread and at the top. */

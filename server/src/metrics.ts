@@ -7,6 +7,9 @@ export type Metrics = {
   eventsAccepted: Counter
   /** Came through SQL, and turned out not to fit its event type. */
   eventsRefused: Counter
+  answers: Counter<'via'>
+  /** Somebody else was asked, since nobody had answered. */
+  escalations: Counter
   deliveries: Counter<'channel' | 'outcome'>
   /** What vendors told of messages later. */
   receipts: Counter<'kind' | 'outcome'>
@@ -85,6 +88,17 @@ export function createMetrics(options: MetricsOptions): Metrics {
     eventsRefused: new Counter({
       name: 'belfry_events_refused_total',
       help: 'Events and direct messages that came through SQL and were refused when they were checked.',
+      registers,
+    }),
+    answers: new Counter({
+      name: 'belfry_answers_total',
+      help: 'Notifications that were answered, by the way the answer came.',
+      labelNames: ['via'],
+      registers,
+    }),
+    escalations: new Counter({
+      name: 'belfry_escalations_total',
+      help: 'How often the next person or topic was asked, since nobody had answered.',
       registers,
     }),
     ...createDeliveryMetrics(registers),

@@ -46,6 +46,8 @@ function dataOf(row: ResultRow): Record<string, unknown> {
     finished_at: isReading(row) ? row.finishedAt : row.at,
     read_at: row.readAt,
     acknowledged_at: row.acknowledgedAt,
+    acknowledged_via: row.acknowledgedVia,
+    acknowledged_by: row.acknowledgedBy,
   }
 }
 

@@ -63,6 +63,8 @@ test('what waits is counted, cancelled and forced', async (t) => {
     const { out } = await run('explain', ids[0]!)
     return /was delivered/.test(out)
   })
+  const answered = await run('acknowledge', ids[0]!, '--by', 'ida')
+  assert.match(answered.out, /^Notification acknowledged: by ida at 2/, answered.words)
   server.kill('SIGTERM')
   assert.equal(await server.ended, 0)
 })

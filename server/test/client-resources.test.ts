@@ -114,6 +114,7 @@ test('a message waits in the sandbox and its notification tells the story', asyn
   assert.equal((await client.subscribers.feedCounts('ana')).unread_count, feed.items.length)
   assert.notEqual((await client.subscribers.archive('ana', id)).archived_at, null)
   assert.ok((await client.subscribers.acknowledge('ana', id)).acknowledged_at)
+  assert.equal((await client.notifications.acknowledge(id)).is_first, false)
   const until = new Date(Date.now() + 3_600_000)
   const snoozed = await client.subscribers.snooze('ana', id, until)
   assert.equal(snoozed.snoozed_until, until.toISOString())

@@ -18,6 +18,7 @@ const pages = [
   'docs/guides/events.md',
   'docs/guides/explain.md',
   'docs/guides/failover.md',
+  'docs/guides/acknowledge.md',
   'docs/guides/fallback.md',
   'docs/guides/force-cancel-retry.md',
   'docs/guides/receipts.md',

@@ -23,15 +23,15 @@ await given.template(t, 'order.shipped', 'in_app', { title: 'Shipped', body: '{{
 
 const configuration =
   'awaited_events event_types followings hooks keys listeners providers sources sql_roles timezone_rules template_parts templates workspaces'
-const counts = 'stats latencies accepted_counts provider_counts'
+const counts = 'stats latencies accepted_counts provider_counts preference_heads'
 const last = 'events erasures source_requests changes results hook_messages hook_attempts'
 
 // Every table is either seen to hold somebody below, or cannot.
 const neverOfPeople: Record<string, string> = {
+  asks: 'when others were asked, and the id of the notification that was answered',
   digest_buckets: 'who it is of is a hash, until it closes',
   migrations: 'the schema',
   plan_pins: 'versions of templates',
-  preference_heads: 'counts and defaults',
   occurrences: 'what became of schedules',
   paces: 'whose address it is is a hash, for an hour',
   provider_health: 'how providers are',

@@ -35,7 +35,7 @@ after(async () => {
 })
 
 let count = 0
-type PageName = 'unsubscribe' | 'preferences' | 'why' | 'wrong'
+type PageName = 'unsubscribe' | 'preferences' | 'why' | 'answer' | 'wrong'
 
 /** Somebody who has heard of an event, and where the links in the message lead. */
 async function somebody(type = 'order.shipped') {
@@ -49,11 +49,15 @@ async function somebody(type = 'order.shipped') {
     unsubscribe: links.unsubscribe({ ...owner, eventType: type, channel: 'email' }),
     preferences: links.preferences(owner),
     why: links.why({ ...owner, eventId, channel: 'email' }),
+    answer: links.acknowledge({ workspaceId: 1, eventId, recipient: id }),
     wrong: `${links.baseUrl}/unsubscribe/x`,
   }
   const url = (name: PageName) => `${origin}${new URL(urls[name]).pathname}`
   const said = async () => (await t.ask('GET', `/preferences/${id}`)).body
-  return { url, said }
+  const cancel = async () => {
+    await look.rows('update belfry.events set cancelled_at = now() where id = $1', [eventId])
+  }
+  return { url, said, cancel }
 }
 
 async function open(url: string, options: BrowserContextOptions = {}): Promise<Page> {
@@ -122,6 +126,16 @@ for (const [what, options] of views)
     await check('Done')
     await press('Undo')
     await check('Undone')
+    await page.goto(url('answer'))
+    await check('Please answer')
+    await press('Acknowledge')
+    await check('Thank you')
+    await page.goto(url('answer'))
+    await check('You have answered this')
+    const { url: other, cancel } = await somebody()
+    await cancel()
+    await page.goto(other('answer'))
+    await check('An answer is no longer needed')
     await page.goto(url('wrong'))
     await check('This link does not work')
     await page.goto((await somebody('password.reset')).url('unsubscribe'))
@@ -166,6 +180,10 @@ test('everything can be done by keyboard, and what has the focus is seen', inBro
   await tabTo('Undo')
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'Undone' }).waitFor()
+  await page.goto(url('answer'))
+  await tabTo('Acknowledge')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Thank you' }).waitFor()
   await page.goto(url('unsubscribe'))
   await tabTo('Unsubscribe')
   await page.keyboard.press('Enter')

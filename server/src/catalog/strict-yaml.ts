@@ -201,7 +201,7 @@ export function printYaml(value: unknown): string {
 const firstKeys =
   `name kind category level title subject preheader description type format const enum pattern params
   schema required properties items additionalProperties audience otherwise auth event to channels plan
-  send wait for unless digest window throttle limit per if then else opt_in thread retry retention fallback data priority enabled settings host port
+  acknowledge escalate_to send wait for unless digest window throttle limit per if then else opt_in thread retry retention fallback data priority enabled settings host port
   header username algorithm encoding prefix attempts delay backoff status response url body`.split(
     /\s+/,
   )

@@ -1,6 +1,7 @@
 // The `belfry` command: everything that can be asked of it, and how it ends.
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
+import { acknowledgeCommand } from './acknowledge.ts'
 import { actCommands } from './acts.ts'
 import { catalogCommands } from './catalog-commands.ts'
 import { addCompletion } from './completion.ts'
@@ -51,6 +52,7 @@ export function createProgram(): Command {
     sendCommand(),
     triggerCommand(),
     ...actCommands(),
+    acknowledgeCommand(),
     schedulesCommand(),
     providersCommand(),
     hooksCommand(),

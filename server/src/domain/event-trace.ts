@@ -1,4 +1,5 @@
 // What became of an event, in words: who was looked for, who was found, and how it ended.
+import { traceAsk, type TracedAsk } from './ask-trace.ts'
 import type { AudienceMember } from './audience.ts'
 import type { TraceEntry } from './trace.ts'
 
@@ -7,8 +8,8 @@ export type TracedEvent = {
   typeVersion: number | null
   level: string
   audience: AudienceMember[]
-  /** How many people each entry of the audience led to; shorter than it: the rest was not looked at. */
-  found: number[]
+  /** How many people each entry of the audience led to; null, or shorter than it: not looked at. */
+  found: (number | null)[]
   status: string
   error: string | null
   /** What became of its data sources. */
@@ -18,6 +19,8 @@ export type TracedEvent = {
   processedAt: Date | null
   cancelledAt: Date | null
   occurrence: MadeBy | null
+  /** Of one that a single answer is enough for. */
+  ask?: TracedAsk | null
 }
 
 /** The schedule that an event is of. `label` is what the clock on the wall in `zone` was to show. */
@@ -40,6 +43,7 @@ export function traceEvent(event: TracedEvent): TraceEntry[] {
     ...traceData(event.data),
     ...traceAudience(event),
     ...traceEnd(event),
+    ...(event.ask ? traceAsk(event.ask, event.audience) : []),
     ...(cancelledAt ? [cancelled(cancelledAt)] : []),
   ]
 }
@@ -61,13 +65,11 @@ function traceAudience(event: TracedEvent): TraceEntry[] {
   const entries = [
     ...traceNamed(event, at),
     ...event.audience.flatMap((member, i) =>
-      'topic' in member && event.found[i] !== undefined
-        ? traceTopic(member, event.found[i], at)
-        : [],
+      'topic' in member ? traceTopic(member, event.found[i] ?? null, at) : [],
     ),
   ]
   const isOtherwiseLeft = event.audience.some(
-    ({ from }, i) => from === 'otherwise' && event.found[i] === undefined,
+    ({ from }, i) => from === 'otherwise' && (event.found[i] ?? null) === null,
   )
   const shown = entries.slice(0, mostEntries)
   const left = entries.length - shown.length
@@ -82,12 +84,13 @@ type Named = Extract<AudienceMember, { id: string }>
 
 /** One entry for all who are named by each of the request, the event type, and its `otherwise`. */
 function traceNamed({ audience, found }: TracedEvent, at: Date): TraceEntry[] {
-  return ([undefined, 'event_type', 'otherwise'] as const).flatMap((origin) => {
-    const named = audience.flatMap((member, i) =>
-      'id' in member && member.from === origin && found[i] !== undefined
-        ? [{ ...(member satisfies Named), isFound: found[i] > 0 }]
-        : [],
-    )
+  return ([undefined, 'event_type', 'otherwise', 'escalation'] as const).flatMap((origin) => {
+    const named = audience.flatMap((member, i) => {
+      const count = found[i] ?? null
+      return 'id' in member && member.from === origin && count !== null
+        ? [{ ...(member satisfies Named), isFound: count > 0 }]
+        : []
+    })
     if (named.length === 0) return []
     const missing = named.filter(({ isFound }) => !isFound).map(({ id }) => `"${id}"`)
     const names = missing.slice(0, mostNames).join(', ')
@@ -108,15 +111,17 @@ const whoNamed = {
   request: 'in the request',
   event_type: 'by the event type',
   otherwise: 'to be told otherwise',
+  escalation: 'to be asked when nobody answers',
 }
 
 function traceTopic(
   { topic, from }: Extract<AudienceMember, { topic: string }>,
-  count: number,
+  count: number | null,
   at: Date,
 ): TraceEntry[] {
-  const isOtherwise = from === 'otherwise' ? ', to be told otherwise' : ''
-  const because = `the topic ${topic}${isOtherwise}${count === 0 ? ' has no members' : ''}`
+  if (count === null) return []
+  const named = from === 'otherwise' || from === 'escalation' ? `, ${whoNamed[from]}` : ''
+  const because = `the topic ${topic}${named}${count === 0 ? ' has no members' : ''}`
   return [{ at, step: 'audience', decision: `found ${count}`, because }]
 }
 

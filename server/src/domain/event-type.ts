@@ -1,4 +1,5 @@
 // The registry's entry for one type of event.
+import type { AskRule } from './asking.ts'
 import type { CarriedChannel, Channel } from './channel.ts'
 import type { DataSources } from './data-source.ts'
 import type { Step } from './plan-steps.ts'
@@ -38,6 +39,7 @@ export type EventTypeDefinition = {
   retention: string // a duration: how long notifications are kept once they have ended
   fallback: Fallback | null // null: the usual words
   data?: DataSources // fetched before its texts are written
+  acknowledge?: AskRule // one answer is enough, and who is asked when nobody answers
   hours?: Hours | null // when its deliveries may go out; null: any time; absent: as the workspace says
 }
 

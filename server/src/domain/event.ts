@@ -1,4 +1,5 @@
 // Something that happened (or, without a type, a message somebody wants sent), as it was accepted.
+import { levelOf, type AskWords } from './asking.ts'
 import type { AudienceMember } from './audience.ts'
 import type { Channel } from './channel.ts'
 import type { Level, ThreadRule } from './event-type.ts'
@@ -13,6 +14,7 @@ export type DirectMessage = {
   thread?: ThreadRule // left out: replace
   template?: string // the event type whose templates are used
   priority?: number // 1 to 10: how soon it is its turn among what waits
+  acknowledge?: AskWords // somebody has to answer
 } & IfItFails
 
 export type IfItFails = {
@@ -54,8 +56,10 @@ export function scheduledFor(
 export type FanOutCursor = {
   member: number
   after: string | null
-  found: number[] // people each member led to so far
-  templates: TemplatePin[] // the versions the first chunk was rendered with
+  found: (number | null)[] // people each member led to so far; null: it was passed over
+  templates?: TemplatePin[] // the versions the first chunk was rendered with; left out: those of now
+  /** Of those who are asked since nobody answered: which, and why. */
+  escalation?: { level: number; because: string }
 }
 
 /** With the versions of what it is compiled with. */
@@ -80,6 +84,7 @@ export function laneOf({
   const priority = message?.priority
   if (level === 'critical' || (priority ?? 0) >= firstPriority) return lanes.critical
   if (priority !== undefined && priority <= lastPriority) return lanes.many
-  const isMany = audience.length > fewPeople || audience.some((member) => 'topic' in member)
+  const first = audience.filter((member) => levelOf(member) === 0)
+  const isMany = first.length > fewPeople || first.some((member) => 'topic' in member)
   return isMany ? lanes.many : lanes.few
 }

@@ -8,11 +8,18 @@ const usualPause = '15s'
 
 /** Of a message that says what to do when it does not get through; null: it says nothing. */
 export function messageProgram(message: DirectMessage | null): Program | null {
-  const { fallback_channels: fallback, max_retries: retries } = message ?? {}
-  if (!message || (fallback === undefined && retries === undefined)) return null
-  const { channels: send, fallback_after: within, retry_delay: pause = usualPause } = message
+  const { fallback_channels: fallback, max_retries: retries, acknowledge } = message ?? {}
+  if (!message || (fallback === undefined && retries === undefined && !acknowledge)) return null
+  const { channels: send, fallback_after: after, retry_delay: pause = usualPause } = message
+  const within = acknowledge?.within ?? after
   const program: Program = []
-  const step = { send, ...(fallback && { fallback }), ...(within && { within }) }
+  const until = acknowledge && ('acknowledged' as const)
+  const step = {
+    send,
+    ...(fallback && { fallback }),
+    ...(within && { within }),
+    ...(until && { until }),
+  }
   appendSend(program, '', step, { count: (retries ?? 0) + 1, pause })
   return program
 }

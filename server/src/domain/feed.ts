@@ -16,7 +16,6 @@ export const feedActions = [
   'seen',
   'read',
   'unread',
-  'acknowledge',
   'archive',
   'unarchive',
   'snooze',

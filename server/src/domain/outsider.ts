@@ -16,7 +16,7 @@ export type MissedEvent = {
   status: string
   error: string | null
   audience: AudienceMember[]
-  found: number[]
+  found: (number | null)[]
   createdAt: Date
   processedAt: Date | null
   cancelledAt: Date | null
@@ -55,7 +55,7 @@ function tellTopics(
   { audience, found, processedAt }: MissedEvent,
   times: LocalTimes,
 ): string[] {
-  const looked = audience.filter((member, i) => 'topic' in member && found[i] !== undefined)
+  const looked = audience.filter((member, i) => 'topic' in member && (found[i] ?? null) !== null)
   const lines = looked.slice(0, mostTopics).map((member) => {
     const topic = 'topic' in member ? member.topic : ''
     const what = tellReasons(reasonsOf([reasonText({ topic })]))

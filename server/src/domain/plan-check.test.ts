@@ -112,10 +112,16 @@ const refused: [string, Step[], string, RegExp][] = [
     /only what was sent in_app can be read/,
   ],
   [
-    'acknowledging what is nowhere to be acknowledged',
-    [{ send: ['push'], until: 'acknowledged', within: '1h' }],
+    'an answer that nobody waits for',
+    [{ send: ['push'], until: 'acknowledged' }],
     '/0/until',
-    /only what was sent in_app can be acknowledged/,
+    /needs `within`/,
+  ],
+  [
+    'a wait for what is nowhere to be seen',
+    [{ send: ['push'] }, { wait: { for: '1h', unless: 'seen' } }, email],
+    '/1/wait/unless',
+    /only what was sent in_app before can be seen/,
   ],
   [
     'a time of years',
@@ -142,6 +148,10 @@ const right: [string, Step[]][] = [
   [
     'a chain that an answer ends',
     [{ send: ['in_app', 'push'], until: 'acknowledged', within: '5m' }, { send: ['sms'] }],
+  ],
+  [
+    'an answer by the link in any channel',
+    [{ send: ['push'], until: 'acknowledged', within: '1h', fallback: ['sms'] }],
   ],
   [
     'a fallback unless it is read',

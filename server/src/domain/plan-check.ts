@@ -2,7 +2,7 @@
 // and what cannot be done twice.
 import type { Channel } from './channel.ts'
 import { durationMs } from './duration.ts'
-import { isByPerson, type SendStep, type Step } from './plan-steps.ts'
+import { isByPerson, type SendStep, type Step, type Until } from './plan-steps.ts'
 
 /** `pointer`: a JSON Pointer into the plan. */
 export type PlanProblem = { pointer: string; detail: string }
@@ -140,10 +140,15 @@ function checkFallback(
     )
   if (until !== 'sent' && within === undefined)
     add('until', `needs \`within\`: how long to wait for it to be ${until}.`)
-  if (isByPerson.has(until) && !way.sent.has('in_app'))
+  if (isInAppOnly(until) && !way.sent.has('in_app'))
     add('until', `cannot happen: only what was sent in_app can be ${until}.`)
   if (within !== undefined) checkLength(within, `${pointer}/within`, longestWaitMs, problems)
   way.sinceStop.clear()
+}
+
+/** An answer comes by a link from any channel, too. */
+function isInAppOnly(until: Until): boolean {
+  return isByPerson.has(until) && until !== 'acknowledged'
 }
 
 function checkWait(
@@ -153,7 +158,7 @@ function checkWait(
   problems: PlanProblem[],
 ): void {
   checkLength(length, `${pointer}/wait/for`, longestWaitMs, problems)
-  if (typeof unless === 'string' && !sent.has('in_app'))
+  if (typeof unless === 'string' && isInAppOnly(unless) && !sent.has('in_app'))
     problems.push({
       pointer: `${pointer}/wait/unless`,
       detail: `cannot happen: only what was sent in_app before can be ${unless}.`,

@@ -7,11 +7,13 @@ export type Reason = { kind: 'request' | AudienceOrigin | 'topic'; topic: string
 
 const topicMark = 'topic:'
 const otherwiseTopicMark = 'otherwise:topic:'
+const escalationTopicMark = 'escalation:topic:'
 export const namedInRequest = 'request'
 
-/** As it is stored: `request`, `event_type`, `otherwise`, `topic:<key>` or `otherwise:topic:<key>`. */
+/** As it is stored: `request`, `event_type`, `otherwise`, `escalation`, `topic:<key>`, or the latter after the former. */
 export function reasonText(member: AudienceMember): string {
   if (!('topic' in member)) return member.from ?? namedInRequest
+  if (member.from === 'escalation') return `${escalationTopicMark}${member.topic}`
   return `${member.from === 'otherwise' ? otherwiseTopicMark : topicMark}${member.topic}`
 }
 
@@ -21,6 +23,8 @@ export function reasonsOf(stored: string[] | null): Reason[] {
     if (text.startsWith(topicMark)) return { kind: 'topic', topic: text.slice(topicMark.length) }
     if (text.startsWith(otherwiseTopicMark))
       return { kind: 'otherwise', topic: text.slice(otherwiseTopicMark.length) }
+    if (text.startsWith(escalationTopicMark))
+      return { kind: 'escalation', topic: text.slice(escalationTopicMark.length) }
     return { kind: text as Reason['kind'], topic: null } // as `reasonText` made it
   })
 }
@@ -38,6 +42,10 @@ function tellReason({ kind, topic }: Reason): string {
       return 'named by the event type'
     case 'topic':
       return membership(topic ?? '')
+    case 'escalation': {
+      const who = topic === null ? 'named' : membership(topic)
+      return `${who}, to be asked when nobody answers`
+    }
     case 'otherwise': {
       const who = topic === null ? 'named' : membership(topic)
       return `${who}, to be told otherwise: the audience found nobody`

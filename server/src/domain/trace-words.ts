@@ -21,6 +21,7 @@ export const whyHeld: Record<string, string> = {
 
 export const whyEnded: Record<string, string> = {
   cancelled: 'it was cancelled before an attempt began',
+  answered: 'somebody answered before an attempt began',
   superseded: 'a newer message of its thread came before an attempt began',
   expired: 'its time was over before an attempt could begin',
   no_provider: 'no provider is configured for the channel',

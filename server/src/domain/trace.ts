@@ -59,7 +59,7 @@ export type TracedAttempt = {
 export function traceOf(
   notification: TracedNotification,
   deliveries: TracedDelivery[],
-  steps: TraceEntry[] = [], // what its plan has decided
+  steps: TraceEntry[] = [], // what its plan has decided, and its answer
 ): TraceEntry[] {
   const ofDeliveries = deliveries.flatMap((delivery) =>
     traceDelivery(delivery, notification.recipient),

@@ -12,6 +12,10 @@ export function tellYou(reasons: Reason[]): string[] {
         return 'It is about something of yours: what happened names you.'
       case 'topic':
         return `You are ${membership(topic ?? '')}.`
+      case 'escalation':
+        return topic === null
+          ? 'Nobody had answered it, and then you are asked.'
+          : `Nobody had answered it, and you are ${membership(topic)}.`
       case 'otherwise':
         return topic === null
           ? 'There was nobody else to tell, and then you are told.'

@@ -10,6 +10,7 @@ import type { Static, TSchema } from 'typebox'
 import type { Context } from '../context.ts'
 import { newestApiVersion } from '../domain/api-version.ts'
 import { createRecentRequests } from '../pipeline/recent-requests.ts'
+import { acknowledgeRoutes } from './acknowledge.ts'
 import { actRoutes } from './acts.ts'
 import {
   authenticationHook,
@@ -154,6 +155,7 @@ function registerRoutes(api: App, ctx: Context): void {
   api.addHook('onRequest', authenticationHook(ctx, authenticate))
 
   actRoutes(api, ctx)
+  acknowledgeRoutes(api, ctx)
   eventRoutes(api, ctx)
   eventBatchRoutes(api, ctx)
   cloudEventRoutes(api, ctx)

@@ -1,5 +1,6 @@
 // What an event type looks like in requests and answers.
 import { Type } from 'typebox'
+import { answerers, mostLevels } from '../domain/asking.ts'
 import { carriedChannels, channels } from '../domain/channel.ts'
 import { threadRules } from '../domain/event-type.ts'
 import { durationPattern } from '../domain/duration.ts'
@@ -14,7 +15,7 @@ export const EventTypeKey = Type.String({
   description: 'letters, digits and _ . : - as in order.shipped',
 })
 
-const Audience = Type.Union(
+export const Audience = Type.Union(
   [
     Id('A subscriber, or Liquid over the parameters.'),
     Type.Object({ topic: Id('A topic, or Liquid over the parameters.') }),
@@ -40,6 +41,14 @@ export const Thread = Type.Enum(threadRules, {
     'What a newer message with the same `thread_key` does to what its person has of it: `replace` (as if left ' +
     'out) takes its place, also in the feed; `keep` leaves it, for conversations.',
 })
+
+export const Answerers = Type.Optional(
+  Type.Enum(answerers, {
+    description:
+      '`any` (as if left out): the first answer is enough for all who are asked, and stops the rest. `each`: ' +
+      'everybody has to answer for themselves.',
+  }),
+)
 
 const RetryByChannel = Type.Object(
   Object.fromEntries(carriedChannels.map((channel) => [channel, Type.Optional(Retry)])),
@@ -94,6 +103,27 @@ export const EventTypeBody = Type.Object(
       }),
     ),
     plan: Type.Optional(PlanBody),
+    acknowledge: Type.Optional(
+      Type.Object(
+        {
+          by: Answerers,
+          escalate_to: Type.Optional(
+            Type.Array(Audience, {
+              minItems: 1,
+              maxItems: mostLevels,
+              description:
+                "Whom to ask when nobody has answered and everybody's plan is over: one entry after the other, each " +
+                'going through the plan. A topic, or a list, asks several at once.',
+            }),
+          ),
+        },
+        {
+          description:
+            'Beside a plan with `"until": "acknowledged"`: one answer is enough for all who are asked. Left out: each ' +
+            'has to answer.',
+        },
+      ),
+    ),
     thread: Type.Optional(Thread),
     opt_in: Type.Boolean({
       default: false,
@@ -161,6 +191,12 @@ export const EventTypeView = Type.Object({
     description: 'With a plan: those it may send on.',
   }),
   plan: Type.Optional(Type.Array(Type.Unknown(), { description: 'The steps.' })),
+  acknowledge: Type.Optional(
+    Type.Object({
+      by: Answerers,
+      escalate_to: Type.Optional(Type.Array(Type.Unknown())),
+    }),
+  ),
   thread: Type.Optional(Thread),
   opt_in: Type.Boolean(),
   retry: Type.Union([Retry, RetryByChannel, Type.Null()]),

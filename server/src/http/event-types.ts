@@ -2,6 +2,7 @@
 import { Type, type Static } from 'typebox'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
+import { askProblems } from '../domain/ask-check.ts'
 import { isLevel, levels, type EventType, type EventTypeDefinition } from '../domain/event-type.ts'
 import { schemaProblem } from '../domain/json-schema.ts'
 import { missingTemplates } from '../domain/missing-templates.ts'
@@ -217,6 +218,8 @@ export function definitionOf(
 /** @throws ApiError `invalid_schema`, `invalid_request`, or `invalid_template` for Liquid that cannot be used. */
 export function checkEventType(definition: EventTypeDefinition): void {
   const { level, params, opt_in: isOptIn } = definition
+  const unanswerable = askProblems(definition.acknowledge, definition.plan)
+  if (unanswerable.length > 0) throw new ApiError('invalid_request', { errors: unanswerable })
   if (isOptIn && level === 'critical')
     throw new ApiError('invalid_request', {
       errors: [

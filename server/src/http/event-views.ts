@@ -1,8 +1,11 @@
 // Events as they are shown.
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
+import { tellAnswerer, ways as answerWays } from '../domain/asking.ts'
+import type { TracedAsk } from '../domain/ask-trace.ts'
 import { traceEvent } from '../domain/event-trace.ts'
 import { ApiError } from '../errors.ts'
+import { findAsk, type AskRow } from '../sql/asks.ts'
 import { countByStatus, findEvent, type EventRow } from '../sql/events.ts'
 import { listRuns, type RunRow } from '../sql/listeners.ts'
 import { findOccurrence } from '../sql/occurrences.ts'
@@ -15,7 +18,12 @@ const AudienceView = Type.Object({
   id: Type.Optional(Type.String({ description: 'A subscriber.' })),
   topic: Type.Optional(Type.String({ description: 'The members of a topic.' })),
   address: Type.Optional(Type.String({ description: 'Of nobody we know.' })),
-  from: Type.Enum(['request', 'event_type', 'otherwise'], { description: 'Who named it.' }),
+  from: Type.Enum(['request', 'event_type', 'otherwise', 'escalation'], {
+    description: 'What named it.',
+  }),
+  level: Type.Optional(
+    Type.Integer({ description: 'Asked when nobody before has answered: 1 first, then 2.' }),
+  ),
   zone: Type.Optional(Type.String({ description: 'Only those who are in this time zone,' })),
   label: Type.Optional(Type.String({ description: 'as far as this local time is concerned.' })),
   found: Type.Union([Type.Integer(), Type.Null()], {
@@ -69,6 +77,20 @@ const ListenerView = Type.Object({
   }),
 })
 
+const AnswerOfEvent = Type.Object({
+  answered_at: Type.String({ format: 'date-time' }),
+  recipient_id: Type.Union([Type.String(), Type.Null()], {
+    description: 'Whose notification it was; null once that is forgotten.',
+  }),
+  notification_id: Type.Union([Type.String({ format: 'uuid' }), Type.Null()]),
+  via: Type.Union([Type.Enum(answerWays), Type.Null()]),
+  by: Type.Union([Type.String(), Type.Null()], {
+    description: 'Who answered, as the API was told; null: the recipient.',
+  }),
+  stopped: Type.Integer({ description: 'Deliveries and plans of others that it stopped.' }),
+  in_flight: Type.Integer({ description: 'Deliveries of others that had begun.' }),
+})
+
 /** An event, how its notifications stand, and who was looked for. */
 export const EventDetail = Type.Object({
   ...EventView.properties,
@@ -77,6 +99,9 @@ export const EventDetail = Type.Object({
     description: 'How many stand where; those that were forgotten are not counted.',
   }),
   listeners: Type.Array(ListenerView, { description: 'What code made of it that listens to it.' }),
+  answer: Type.Union([AnswerOfEvent, Type.Null()], {
+    description: 'Where one answer is enough for all who are asked: the first. Null: none so far.',
+  }),
   trace: Type.Array(TraceView, { description: 'Who was looked for and found, in words.' }),
 })
 
@@ -91,11 +116,32 @@ export async function describeEvent(ctx: Context, workspaceId: number, id: strin
   })
   const runs = await listRuns(ctx.db, workspaceId, id)
   const occurrence = await findOccurrence(ctx.db, workspaceId, id)
+  const ask = await findAsk(ctx.db, { workspaceId, eventId: id })
   const notifications = Object.fromEntries(counts.map(({ status, count }) => [status, count]))
   const listeners = runs.map(showRun)
   const schedule = occurrence?.schedule ?? null
-  const trace = traceEvent({ ...event, occurrence })
-  return { ...showEvent(event), schedule, notifications, listeners, trace }
+  const trace = traceEvent({ ...event, occurrence, ask: ask && tracedAsk(ask) })
+  const answer = ask && showAnswer(ask)
+  return { ...showEvent(event), schedule, notifications, listeners, answer, trace }
+}
+
+function tracedAsk(ask: AskRow): TracedAsk {
+  const { asked, answeredAt: at, via, stoppedCount: stopped, inFlightCount: inFlight } = ask
+  const who = tellAnswerer(ask)
+  return { asked, answer: at && { at, who, via, stopped, inFlight } }
+}
+
+function showAnswer(ask: AskRow) {
+  if (ask.answeredAt === null) return null
+  return {
+    answered_at: ask.answeredAt,
+    recipient_id: ask.recipient,
+    notification_id: ask.recipient === null ? null : ask.notificationId,
+    via: ask.via,
+    by: ask.by,
+    stopped: ask.stoppedCount,
+    in_flight: ask.inFlightCount,
+  }
 }
 
 export function showEvent(row: EventRow) {

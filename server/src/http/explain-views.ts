@@ -65,6 +65,19 @@ export const ExplanationView = Type.Object({
     description: 'The first text that could not be written; the fallback is shown instead.',
   }),
   sentences: Type.Array(Type.String(), { description: 'About the event as a whole.' }),
+  escalations: Type.Array(
+    Type.Object({
+      level: Type.Integer(),
+      at: Type.Union([time, Type.Null()], {
+        description:
+          'When, if nothing fails before and no hours hold it up. Null: by the clock of each person.',
+      }),
+      audience: Type.Array(
+        Type.Object({ id: Type.Optional(Type.String()), topic: Type.Optional(Type.String()) }),
+      ),
+    }),
+    { description: 'Who would be asked if nobody answered, before it happens.' },
+  ),
   people: Type.Array(PersonView),
   count: Type.Integer(),
   next_cursor: Type.Union([Type.String(), Type.Null()], {

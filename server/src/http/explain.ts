@@ -180,7 +180,7 @@ function positionOf(body: Asked, now: Date, { member, after, found }: FanOutCurs
     now: now.toISOString(),
     member,
     after,
-    isFound: found.some((count) => count > 0),
+    isFound: found.some((count) => count !== null && count > 0),
   }
   return JSON.stringify(position)
 }

@@ -1,8 +1,12 @@
 // What a message says about not getting through: other channels, and rounds of all of it.
 import { Type, type Static } from 'typebox'
+import { goesWithAny } from '../domain/ask-check.ts'
+import { mostLevels } from '../domain/asking.ts'
 import { carriedChannels, channels, type Channel } from '../domain/channel.ts'
 import { durationMs, durationPattern } from '../domain/duration.ts'
 import type { FieldError } from '../errors.ts'
+import { Answerers } from './event-type-body.ts'
+import { Id } from './ids.ts'
 import { refuseMisfits } from './validation.ts'
 
 const Duration = (description: string) =>
@@ -34,7 +38,43 @@ export const ifItFails = {
   retry_delay: Duration('The pause before that; 15s unless said otherwise.'),
 }
 
-type Words = { [Name in keyof typeof ifItFails]?: Static<(typeof ifItFails)[Name]> }
+export const mustAnswer = {
+  acknowledge: Type.Optional(
+    Type.Object(
+      {
+        within: Type.String({
+          pattern: durationPattern,
+          description:
+            'How long each channel has for an answer; then the next of `fallback_channels` is tried.',
+        }),
+        by: Answerers,
+        escalate_to: Type.Optional(
+          Type.Array(
+            Type.Union([
+              Id('A subscriber.'),
+              Type.Object({ topic: Id('The members of a topic.') }),
+            ]),
+            {
+              minItems: 1,
+              maxItems: mostLevels,
+              description:
+                'Whom to ask when nobody has answered and the channels are used up: one after the other, on the same ' +
+                'channels. A topic asks several at once.',
+            },
+          ),
+        ),
+      },
+      {
+        description:
+          'Somebody has to answer: by the link in the message, in the inbox, or over the API. An answer stops ' +
+          'everything else.',
+      },
+    ),
+  ),
+}
+
+type IfItFails = { [Name in keyof typeof ifItFails]?: Static<(typeof ifItFails)[Name]> }
+type Words = IfItFails & { acknowledge?: Static<typeof mustAnswer.acknowledge> }
 
 const longestMs = 31 * 86_400_000
 
@@ -60,6 +100,7 @@ export function readFallback(
       })
   if (words.retry_delay !== undefined && !retries)
     errors.push({ pointer: '/retry_delay', detail: 'goes with max_retries.' })
+  errors.push(...misfitsOf(words))
   if (after !== undefined && given === undefined && !retries)
     errors.push({
       pointer: '/fallback_after',
@@ -72,4 +113,19 @@ export function readFallback(
   }
   refuseMisfits(errors)
   return fallback ? { fallback_channels: [...fallback] } : {}
+}
+
+function misfitsOf({ acknowledge, fallback_after: after }: Words): FieldError[] {
+  if (!acknowledge) return []
+  const errors: FieldError[] = []
+  if (after !== undefined)
+    errors.push({
+      pointer: '/fallback_after',
+      detail: 'is said by acknowledge.within: how long each channel has for an answer.',
+    })
+  if (durationMs(acknowledge.within) > longestMs)
+    errors.push({ pointer: '/acknowledge/within', detail: 'may be at most 31d.' })
+  if (acknowledge.by === 'each' && acknowledge.escalate_to)
+    errors.push({ pointer: '/acknowledge/escalate_to', detail: goesWithAny })
+  return errors
 }

@@ -4,13 +4,14 @@ import type { Context } from '../context.ts'
 import type { FeedAction } from '../domain/feed.ts'
 import { ApiError } from '../errors.ts'
 import { showFeedItem } from '../live/feed-item.ts'
+import { acknowledge } from '../pipeline/acknowledge.ts'
 import { changeItems, type ItemOfFeed } from '../pipeline/feed.ts'
 import type { Db } from '../sql/db.ts'
 import { findFeedItems } from '../sql/feed.ts'
 import type { App } from './app.ts'
 import type { FeedDoor } from './feed.ts'
 import { FeedItemView } from './feed-views.ts'
-import { answerOnce, type Answer } from './idempotency.ts'
+import { answerAfter, answerOnce, type Answer } from './idempotency.ts'
 import { Moment, Uuid } from './ids.ts'
 
 type Doing = { action: FeedAction; operation: string; summary: string; description?: string }
@@ -35,13 +36,6 @@ const doings: Doing[] = [
     description: 'As if it had never been read. It stays seen.',
   },
   {
-    action: 'acknowledge',
-    operation: 'acknowledgeItem',
-    summary: 'Say that an action of a notification was taken',
-    description:
-      'What somebody has acted upon is also seen and read. A plan that waits for it ends. The first time is kept.',
-  },
-  {
     action: 'archive',
     operation: 'archiveItem',
     summary: 'Archive a notification of the feed',
@@ -62,6 +56,7 @@ const doings: Doing[] = [
 
 export function feedItemRoutes(app: App, ctx: Context, door: FeedDoor): void {
   for (const doing of doings) postDoing(app, ctx, door, doing)
+  postAcknowledge(app, ctx, door)
   postSnooze(app, ctx, door)
   postSeen(app, ctx, door)
 }
@@ -82,6 +77,31 @@ function postDoing(app: App, ctx: Context, door: FeedDoor, doing: Doing): void {
     const { notification_id: id } = request.params
     const item = { ...door.ownerOf(request), id }
     return answerAndTell(ctx, request, reply, (tx) => changed(ctx, tx, action, item))
+  })
+}
+
+function postAcknowledge(app: App, ctx: Context, door: FeedDoor): void {
+  const schema = {
+    summary: 'Say that an action of a notification was taken',
+    description:
+      'It is answered: what somebody has acted upon is also seen and read, and a plan that waits for it ends. Where ' +
+      'one answer is enough for all who were asked, nothing more is sent to anybody, and a later answer changes ' +
+      'nothing. The first time is kept.',
+    operationId: door.name('acknowledgeItem'),
+    tags: door.tags,
+    params: Type.Object({ ...door.params, ...itemParam }),
+    response: { 200: FeedItemView },
+  }
+  const options = { schema, config: door.writing }
+  app.post(`${door.path}/:notification_id/acknowledge`, options, (request, reply) => {
+    const { notification_id: id } = request.params
+    const item = { ...door.ownerOf(request), id }
+    return answerAfter(ctx, request, reply, async () => {
+      await shown(ctx.db, item)
+      const { workspaceId } = item
+      await acknowledge(ctx, { workspaceId, of: { id }, via: 'inbox', by: null })
+      return shown(ctx.db, item)
+    })
   })
 }
 
@@ -132,7 +152,11 @@ async function changed(
   until: Date | null = null,
 ): Promise<Answer> {
   await changeItems(ctx, tx, action, [item], until)
-  const [found] = await findFeedItems(tx, [item])
+  return shown(tx, item)
+}
+
+async function shown(db: Db, item: ItemOfFeed): Promise<Answer> {
+  const [found] = await findFeedItems(db, [item])
   if (!found)
     throw new ApiError('not_found', { detail: 'There is no such notification in this feed.' })
   return { status: 200, body: showFeedItem(found) }

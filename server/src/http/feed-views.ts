@@ -28,7 +28,20 @@ export const FeedItemView = Type.Object({
   created_at: Moment('When it came to the feed.'),
   seen_at: nullableMoment('When it was first on a screen.'),
   read_at: nullableMoment('When it was first read.'),
-  acknowledged_at: nullableMoment('When an action of it was first taken.'),
+  acknowledged_at: nullableMoment('When it was answered: an action of it was taken.'),
+  answered: Type.Union(
+    [
+      Type.Object({
+        at: Moment(),
+        by: nullableText('Who; null: somebody who is not named.'),
+      }),
+      Type.Null(),
+    ],
+    {
+      description:
+        'Where one answer is enough for all who were asked: that it came. Nobody need do anything any more.',
+    },
+  ),
   archived_at: nullableMoment('When it was put away.'),
   snoozed_until: nullableMoment('When it comes back, unread and at the top.'),
 })

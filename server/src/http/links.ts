@@ -7,6 +7,7 @@ import {
   type PreferenceForm,
 } from '../pipeline/preference-form.ts'
 import { planUnsubscription, unsubscribe } from '../pipeline/unsubscribe.ts'
+import { acknowledgeLinkRoutes } from './acknowledge-link.ts'
 import type { App } from './app.ts'
 import {
   mandatoryPage,
@@ -29,6 +30,7 @@ export function linkRoutes(app: App, ctx: Context): void {
     unsubscribeRoutes(pages, ctx)
     preferencesPageRoutes(pages, ctx)
     whyRoutes(pages, ctx)
+    acknowledgeLinkRoutes(pages, ctx)
     done()
   })
 }

@@ -1,6 +1,7 @@
 // How notifications are shown.
 import { Type } from 'typebox'
 import { maskAddress } from '../domain/address.ts'
+import { ways as answerWays } from '../domain/asking.ts'
 import type { CarriedChannel } from '../domain/channel.ts'
 import { localTimeOf } from '../domain/local-time.ts'
 import { reasonsOf } from '../domain/reason.ts'
@@ -22,9 +23,9 @@ export const NotificationView = Type.Object({
   recipient_id: Type.String(),
   reasons: Type.Array(
     Type.Object({
-      kind: Type.Enum(['request', 'event_type', 'topic', 'otherwise'], {
+      kind: Type.Enum(['request', 'event_type', 'topic', 'otherwise', 'escalation'], {
         description:
-          'Named in the request or by the event type, a member of a topic, or named to be told otherwise.',
+          'Named in the request or by the event type, a member of a topic, named to be told otherwise, or to be asked when nobody answers.',
       }),
       topic: nullableText,
     }),
@@ -56,6 +57,12 @@ export const NotificationView = Type.Object({
   finished_at: nullable(time),
   read_at: nullable(time),
   acknowledged_at: nullable(time),
+  acknowledged_via: Type.Union([Type.Enum(answerWays), Type.Null()], {
+    description: 'How it was answered.',
+  }),
+  acknowledged_by: Type.Union([Type.String(), Type.Null()], {
+    description: 'By whom, as the API was told; null: by its recipient.',
+  }),
   superseded_by: Type.Union([id, Type.Null()], {
     description: 'The newer notification of its thread that took its place.',
   }),
@@ -132,6 +139,8 @@ export function showNotification(row: NotificationRow) {
     finished_at: row.finishedAt,
     read_at: row.readAt,
     acknowledged_at: row.acknowledgedAt,
+    acknowledged_via: row.acknowledgedVia,
+    acknowledged_by: row.acknowledgedBy,
     superseded_by: row.supersededBy,
     retracted_at: row.retractedAt,
   }

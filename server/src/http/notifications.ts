@@ -16,7 +16,7 @@ import { workOnce, type Answer } from './idempotency.ts'
 import { filterOf, notificationFilters } from './notification-filters.ts'
 import { NotificationDetail, NotificationView } from './notification-views.ts'
 import { showFollowed, showNotification } from './notification-views.ts'
-import { ifItFails } from './fallback-body.ts'
+import { ifItFails, mustAnswer } from './fallback-body.ts'
 import { MessageSubject, MessageText, NotifyBody, notifyRequestOf } from './notify-body.ts'
 import { PageBody, pageQuery, readPage, showPage } from './paging.ts'
 import { answerWhenDone, mayWait, waitWords, type Work } from './prefer.ts'
@@ -40,6 +40,7 @@ const OneBody = Type.Object(
       }),
     ),
     ...ifItFails,
+    ...mustAnswer,
     ...whenAndHow,
   },
   { examples: [{ recipient_id: 'ana', content: 'Your order has shipped.' }] },

@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox'
 import { channels } from '../domain/channel.ts'
 import type { NotifyRequest } from '../pipeline/notify.ts'
 import { Thread } from './event-type-body.ts'
-import { ifItFails, readFallback } from './fallback-body.ts'
+import { ifItFails, mustAnswer, readFallback } from './fallback-body.ts'
 import { ToBody, whenAndHow } from './recipients.ts'
 import { createChecker, refuseMisfits } from './validation.ts'
 
@@ -27,6 +27,7 @@ export const NotifyBody = Type.Object(
     thread: Type.Optional(Thread),
     params: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     ...ifItFails,
+    ...mustAnswer,
     ...whenAndHow,
   },
   {

@@ -14,6 +14,7 @@ export function showFeedItem(item: FeedItem) {
     seen_at: item.seenAt,
     read_at: item.readAt,
     acknowledged_at: item.acknowledgedAt,
+    answered: item.answeredAt && { at: item.answeredAt, by: item.answeredBy },
     archived_at: item.archivedAt,
     snoozed_until: item.snoozedUntil,
   }

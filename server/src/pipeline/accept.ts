@@ -114,7 +114,7 @@ export async function storeEvents(
   return isStored
 }
 
-/** Those whom the event type names, and those named in the request; last, who hears it otherwise. */
+/** Those whom the event type names, and those named in the request; then who hears it otherwise, and who is asked next. */
 async function audienceOf(
   type: RegisteredType,
   to: To[] | undefined,
@@ -123,7 +123,8 @@ async function audienceOf(
 ): Promise<AudienceMember[]> {
   const named = (to ?? []).map(memberOf)
   const own = await type.audienceOf(params, effort)
-  return [...own, ...named, ...(await type.otherwiseOf(params, effort))]
+  const otherwise = await type.otherwiseOf(params, effort)
+  return [...own, ...named, ...otherwise, ...(await type.escalationOf(params, effort))]
 }
 
 function refuseNobody({ key, audience, otherwise }: RegisteredType, to: To[] = []): void {

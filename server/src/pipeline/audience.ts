@@ -21,18 +21,38 @@ export type AudienceRules = {
    */
   audienceOf: (params: Params, effort: Effort) => Promise<AudienceMember[]>
   otherwiseOf: (params: Params, effort: Effort) => Promise<AudienceMember[]>
+  /** Whom to ask when nobody answers, each entry a level of its own. */
+  escalationOf: (params: Params, effort: Effort) => Promise<AudienceMember[]>
 }
 
-type Definition = Pick<EventTypeDefinition, 'level' | 'audience' | 'otherwise'> & { key: string }
+type Definition = Pick<EventTypeDefinition, 'level' | 'audience' | 'otherwise' | 'acknowledge'> & {
+  key: string
+}
 
 /** Parses what an event type says; done once, for many events. */
-export function compileAudience({ key, level, audience, otherwise }: Definition): AudienceRules {
+export function compileAudience(definition: Definition): AudienceRules {
+  const { key, level, audience, otherwise, acknowledge } = definition
+  const levels = (acknowledge?.escalate_to ?? []).map((entry, i) =>
+    compileEntries([entry], escalateField, 'escalation', i),
+  )
   return {
     levelOf: isLevel(level) ? async () => level : compileLevel(key, level),
     audienceOf: compileEntries(audience, 'audience', 'event_type'),
     otherwiseOf: compileEntries(otherwise, 'otherwise', 'otherwise'),
+    async escalationOf(params, effort) {
+      const members: AudienceMember[] = []
+      let level = 0
+      for (const membersOf of levels) {
+        const own = await membersOf(params, effort)
+        if (own.length > 0) level++ // who is nobody for these parameters is no level
+        members.push(...own.map((member) => ({ ...member, level })))
+      }
+      return members
+    },
   }
 }
+
+const escalateField = 'acknowledge/escalate_to'
 
 function compileLevel(key: string, source: string): AudienceRules['levelOf'] {
   const { render } = compileText(source)
@@ -52,11 +72,12 @@ function compileEntries(
   entries: AudienceEntry[],
   field: string,
   from: AudienceOrigin,
+  first = 0, // the place of the first entry
 ): AudienceRules['audienceOf'] {
   const compiled = entries.map((entry, i) => {
     const isTopic = typeof entry !== 'string'
     const { evaluate } = compileText(isTopic ? entry.topic : entry)
-    const what = `/${field}/${i} of the event type`
+    const what = `/${field}/${first + i} of the event type`
     return async (params: Params, effort: Effort): Promise<AudienceMember[]> => {
       const value = await attempt(what, effort, () => evaluate(scopeOf(params)))
       const names = namesIn(value, what)
@@ -123,23 +144,30 @@ function short(value: unknown): string {
 
 /** What is wrong with the Liquid of an event type, before it is saved. */
 export function expressionProblems(
-  definition: Pick<EventTypeDefinition, 'level' | 'params' | 'audience' | 'otherwise'>,
+  definition: Pick<
+    EventTypeDefinition,
+    'level' | 'params' | 'audience' | 'otherwise' | 'acknowledge'
+  >,
 ): FieldError[] {
   const declared = declaredParams(definition.params)
   const sources = [
     { pointer: '/level', source: definition.level },
-    ...(['audience', 'otherwise'] as const).flatMap((field) =>
-      definition[field].map((entry, i) =>
-        typeof entry === 'string'
-          ? { pointer: `/${field}/${i}`, source: entry }
-          : { pointer: `/${field}/${i}/topic`, source: entry.topic },
-      ),
-    ),
+    ...sourcesOf('audience', definition.audience),
+    ...sourcesOf('otherwise', definition.otherwise),
+    ...sourcesOf(escalateField, definition.acknowledge?.escalate_to ?? []),
   ]
   return sources.flatMap(({ pointer, source }) => {
     const detail = expressionProblem(source, declared)
     return detail === null ? [] : [{ pointer, detail }]
   })
+}
+
+function sourcesOf(field: string, entries: AudienceEntry[]) {
+  return entries.map((entry, i) =>
+    typeof entry === 'string'
+      ? { pointer: `/${field}/${i}`, source: entry }
+      : { pointer: `/${field}/${i}/topic`, source: entry.topic },
+  )
 }
 
 function expressionProblem(source: string, declared: string[] | null): string | null {

@@ -1,6 +1,7 @@
 // Cancelling. After the answer no attempt begins, except those counted as in flight.
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
+import { endAsks } from '../sql/asks.ts'
 import type { Db } from '../sql/db.ts'
 import { listSharedDigests } from '../sql/digests.ts'
 import { findEvent, markCancelled, stopFanOut } from '../sql/events.ts'
@@ -80,12 +81,15 @@ export async function* eventBatches(
  * First of all: after it nobody adds deliveries behind our back. Answers whether there were people to
  * be found; then the event is cancelled, whatever else there is to stop.
  */
-export function stopFindingPeople(ctx: Context, event: CancelledEvent): Promise<boolean> {
-  const { workspaceId, eventId } = event
+export async function stopFindingPeople(ctx: Context, event: CancelledEvent): Promise<boolean> {
+  const { workspaceId, eventId, now } = event
+  // By itself, and committed: who is just having others asked has put them into the queue by then, or will not.
+  const ended = await endAsks(ctx.db, workspaceId, [eventId], now)
   return ctx.db.transaction(async (tx) => {
     if (!(await findEvent(tx, workspaceId, eventId)))
       throw new ApiError('not_found', { detail: `There is no event ${eventId}.` })
-    const hasStopped = await stopFanOut(tx, workspaceId, eventId)
+    const isStopped = await stopFanOut(tx, workspaceId, eventId)
+    const hasStopped = isStopped || ended.length > 0
     if (hasStopped) await markCancelled(tx, event)
     return hasStopped
   })

@@ -78,12 +78,13 @@ export function contentWithoutTemplate(
   event: Event,
   channel: Channel,
   fallback: Fallback | null,
-  digest: DigestScope | null = null,
+  { digest = null, answerUrl = null }: OwnWords = {},
 ): Rendered {
   // A webhook needs no template: receivers want the facts, in the form of Standard Webhooks.
-  if (channel === 'webhook') return { content: { body: standardBody(event, digest) }, error: null }
+  if (channel === 'webhook')
+    return { content: { body: standardBody(event, digest, answerUrl) }, error: null }
   if (event.message && event.message.template === undefined)
-    return { content: directContent(event.message, channel), error: null }
+    return { content: directContent(event.message, channel, answerUrl), error: null }
   const { title, body } = fallback ?? {
     title: 'System Notification',
     body: 'A notification was generated but the template was not found.',
@@ -95,7 +96,14 @@ export function contentWithoutTemplate(
   }
 }
 
-function standardBody(event: Event, digest: DigestScope | null): unknown {
+/** What a text without a template has of one person's own. */
+export type OwnWords = {
+  digest?: DigestScope | null
+  /** Where they answer, if somebody has to. */
+  answerUrl?: string | null
+}
+
+function standardBody(event: Event, digest: DigestScope | null, answerUrl: string | null): unknown {
   const data = event.type
     ? event.params
     : {
@@ -104,11 +112,21 @@ function standardBody(event: Event, digest: DigestScope | null): unknown {
         ...event.params,
       }
   const timestamp = event.createdAt.toISOString()
-  return { type: event.type ?? 'message', timestamp, data, ...(digest && { digest }) }
+  const own = { ...(digest && { digest }), ...(answerUrl && { acknowledge_url: answerUrl }) }
+  return { type: event.type ?? 'message', timestamp, data, ...own }
 }
 
-function directContent(message: DirectMessage, channel: Channel): Content {
-  return plain(channel, message.subject ?? 'Notification', message.body ?? '')
+function directContent(
+  message: DirectMessage,
+  channel: Channel,
+  answerUrl: string | null,
+): Content {
+  const { subject: title = 'Notification', body = '' } = message
+  if (answerUrl === null) return plain(channel, title, body)
+  if (channel === 'in_app')
+    return { title, body, actions: [{ label: 'Acknowledge', url: answerUrl }] }
+  if (channel === 'push') return { title, body, url: answerUrl }
+  return plain(channel, title, `${body}\n\nPlease answer: ${answerUrl}`)
 }
 
 /** The same words on any channel. */

@@ -14,6 +14,7 @@ import { createContentCache } from './content-cache.ts'
 import { deliverDueInApp } from './deliver-in-app.ts'
 import { deliver } from './deliver.ts'
 import { closeDueDigests } from './digest.ts'
+import { escalate } from './escalate.ts'
 import { fanOutSafely } from './fan-out-safely.ts'
 import { wakeSnoozed } from './feed.ts'
 import { callHook, hookLeaseMs, settleCalls, takeUpResults } from './hooks.ts'
@@ -73,6 +74,7 @@ async function goOn(ctx: Context): Promise<number> {
     (await deliverDueInApp(ctx, batch)) +
     (await closeDueDigests(ctx, batch)) +
     (await runDuePlans(ctx, batch)) +
+    (await escalate(ctx, batch)) +
     (await moveTimes(ctx, batch)) +
     Number(await runDueSchedules(ctx, batch)) +
     (await applyReceipts(ctx)) +

@@ -2,6 +2,7 @@
 // batch; then, when nobody who had read them before can add anything, whatever else names them.
 import type { Context } from '../context.ts'
 import { firstIdAt } from '../domain/id.ts'
+import { eraseAnswerer } from '../sql/acknowledge.ts'
 import {
   deleteErasure,
   eraseNotifications,
@@ -97,6 +98,7 @@ async function end(ctx: Context, person: OpenErasure): Promise<void> {
   await ctx.db.transaction(async (tx) => {
     if (!(await deleteErasure(tx, person))) return
     await eraseSourceRequests(tx, person)
+    await eraseAnswerer(tx, person)
     await eraseFromChanges(tx, person)
     await eraseHookMessages(tx, person)
     await eraseResults(tx, person)

@@ -68,7 +68,7 @@ export async function writeTexts(
     return { id, content }
   }
   for (const group of groupsOf(chunk, wanted)) {
-    const isPersonal = isOwn(group)
+    const isPersonal = isOwn(event, group)
     const rendered = await renderGroup(ctx, chunk, group)
     const shared = isPersonal ? null : store(sharedId(event.id, group.name), rendered[0]!, true)
     for (const [i, { ownId }] of group.wanted.entries()) {
@@ -97,8 +97,9 @@ function groupsOf({ event, templates }: TextsOf, wanted: WantedText[]): Iterable
   return groups.values()
 }
 
-function isOwn({ template, wanted }: Group): boolean {
-  return (template?.isPersonal ?? false) || Boolean(wanted[0]?.digest)
+function isOwn({ message }: Event, { template, wanted }: Group): boolean {
+  if (template) return template.isPersonal || Boolean(wanted[0]?.digest)
+  return Boolean(wanted[0]?.digest) || message?.acknowledge !== undefined
 }
 
 /** One text for each person, or one for all. */
@@ -109,17 +110,20 @@ async function renderGroup(
 ): Promise<Rendered[]> {
   const { template, wanted, reader } = group
   if (!template) {
-    const each = isOwn(group) ? wanted : wanted.slice(0, 1)
-    return each.map(({ channel, digest }) =>
-      contentWithoutTemplate(event, channel, fallback, digest),
+    const each = isOwn(event, group) ? wanted : wanted.slice(0, 1)
+    return each.map(({ channel, digest = null, person }) =>
+      contentWithoutTemplate(event, channel, fallback, {
+        digest,
+        answerUrl: event.message?.acknowledge ? answerUrlOf(ctx, event, person) : null,
+      }),
     )
   }
   const missing = missingFor(template, event.data)
   if (missing !== null) {
-    const each = isOwn(group) ? wanted : wanted.slice(0, 1)
+    const each = isOwn(event, group) ? wanted : wanted.slice(0, 1)
     return each.map(() => contentWithoutData(template, fallback, missing))
   }
-  const readers = isOwn(group) ? wanted.map((want) => readerOf(ctx, event, want)) : [reader]
+  const readers = isOwn(event, group) ? wanted.map((want) => readerOf(ctx, event, want)) : [reader]
   const { data } = event
   const scope = { ...scopeOf(event, workspace), ...(data && { data: data.values }) }
   const results = await ctx.renderer.render(event.workspaceId, template, scope, readers)
@@ -154,15 +158,26 @@ function linksOf(
   { links }: Context,
   { workspaceId, id: eventId, type: eventType, level }: Event,
   { channel, person }: Pick<WantedText, 'channel' | 'person'>,
-): Pick<Reader, 'unsubscribe_url' | 'preferences_url' | 'why_url'> {
-  if (!person.isSubscriber) return {}
-  const owner = { workspaceId, subscriberId: person.recipient }
+): Pick<Reader, 'unsubscribe_url' | 'preferences_url' | 'why_url' | 'acknowledge_url'> {
+  const { recipient } = person
+  const acknowledge_url = answerUrlOf({ links }, { workspaceId, id: eventId }, person)
+  if (!person.isSubscriber) return { acknowledge_url }
+  const owner = { workspaceId, subscriberId: recipient }
   const always = {
+    acknowledge_url,
     preferences_url: links.preferences(owner),
     why_url: links.why({ ...owner, eventId, channel }),
   }
   if (level === 'critical') return always // which cannot be unsubscribed from
   return { ...always, unsubscribe_url: links.unsubscribe({ ...owner, eventType, channel }) }
+}
+
+function answerUrlOf(
+  { links }: Pick<Context, 'links'>,
+  { workspaceId, id: eventId }: Pick<Event, 'workspaceId' | 'id'>,
+  { recipient }: Pick<Person, 'recipient'>,
+): string {
+  return links.acknowledge({ workspaceId, eventId, recipient })
 }
 
 /**

@@ -2,6 +2,7 @@
 // texts, up to where it would store them. Here nothing is stored and nobody is told; data sources are asked as they
 // would be.
 import type { Context } from '../context.ts'
+import { askedAhead, type NextAsked } from '../domain/ask-ahead.ts'
 import { triesOf, type EventData } from '../domain/data-source.ts'
 import type { FanOutCursor } from '../domain/event.ts'
 import { tellProspect, type Prospect } from '../domain/prospect.ts'
@@ -25,7 +26,9 @@ export type Foreseen = Prospect & { sentences: string[] }
 export type Explained = {
   people: Foreseen[]
   /** How many people each entry of the audience has led to so far. */
-  found: number[]
+  found: (number | null)[]
+  /** Who would be asked next if nobody answered. */
+  next: NextAsked[]
   /** Nobody at all: the audience is empty. */
   isNobody: boolean
   /** What became of its data sources, in sentences. */
@@ -74,7 +77,10 @@ export async function explain(
   })
   const isNobody = people.length === 0 && cursor === null && written.cursor === null
   const error = written.error ?? laterTexts.error
-  return { people, isNobody, data: told, found: written.found, error, cursor: written.cursor }
+  const { steps, isOneEnough, found } = written
+  const startsAt = event.scheduledLocal === null ? (event.scheduledAt ?? now) : null
+  const next = isOneEnough && steps ? askedAhead(event.audience, steps.program, startsAt) : []
+  return { people, next, isNobody, data: told, found, error, cursor: written.cursor }
 }
 
 function withoutUnwritten(sending: Sending, unwritten: EventTexts['unwritten']): Sending {

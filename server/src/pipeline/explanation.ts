@@ -1,5 +1,6 @@
 // An explanation in the words of the API, as a route answers it and a command prints it.
 import { maskAddress } from '../domain/address.ts'
+import { tellAskedAhead } from '../domain/ask-ahead.ts'
 import type { CarriedChannel } from '../domain/channel.ts'
 import type { Event } from '../domain/event.ts'
 import type { Outlook } from '../domain/prospect.ts'
@@ -12,7 +13,7 @@ import type { Followed } from './follow.ts'
 /** Of what has not happened. */
 export function showExplained(
   { type, level, scheduledAt, scheduledLocal, timezone, expiresAt }: Event,
-  { people, data, error, isNobody }: Explained,
+  { people, next, data, error, isNobody }: Explained,
   now: Date,
 ) {
   return {
@@ -26,7 +27,17 @@ export function showExplained(
     timezone,
     expires_at: expiresAt,
     text_error: error,
-    sentences: isNobody ? ['Nobody would be told: the audience is empty.'] : data,
+    sentences: [
+      ...(isNobody ? ['Nobody would be told: the audience is empty.'] : data),
+      ...next.map(tellAskedAhead),
+    ],
+    escalations: next.map(({ level, members, at }) => ({
+      level,
+      at,
+      audience: members.map((member) =>
+        'topic' in member ? { topic: member.topic } : { id: 'id' in member ? member.id : '' },
+      ),
+    })),
     people: people.map(showForeseen),
     count: people.length,
   }
@@ -46,6 +57,7 @@ export function showRememberedPage({ event, people }: RememberedPage, now: Date)
     expires_at: event.expiresAt,
     text_error: event.status === 'failed' ? null : event.error,
     sentences: tellEvent(event),
+    escalations: [],
     people: people.map(showRemembered),
     count: people.length,
   }

@@ -16,6 +16,7 @@ import type { EventTexts } from './event-texts.ts'
 import type { NextPeople } from './next-people.ts'
 import { providerAtOnce } from './provider-for.ts'
 import type { CompiledTemplate } from './render.ts'
+import type { Storing } from './supersede.ts'
 
 /** Deliveries that may begin with the statement that stores them, because someone is free to make them. */
 export type Starter = {
@@ -54,6 +55,7 @@ export class Draft {
   readonly rows: FanOutRows
   readonly plans: NewPlans = { runs: [], notes: [], pins: [] }
   readonly threads: ThreadEntry[] = []
+  readonly asks: Storing['asks'] = []
   readonly waiting = new Set<CarriedChannel>()
 
   constructor(ctx: Context, starter: Starter | null, isRepeated: boolean) {
@@ -102,6 +104,12 @@ export class Draft {
       }
     }
     this.#addPlans(written)
+    if (written.isOneEnough)
+      this.asks.push({
+        workspaceId: event.workspaceId,
+        eventId: event.id,
+        isDone: cursor === null,
+      })
     if (written.replaces) this.#addThreads(written)
     for (const content of written.contents) this.rows.contents.push(content)
     this.rows.events.push({

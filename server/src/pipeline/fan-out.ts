@@ -8,7 +8,7 @@ import type { CarriedChannel } from '../domain/channel.ts'
 import { dataFailed } from '../domain/data-source.ts'
 import { scheduledFor } from '../domain/event.ts'
 import { planNotification, withoutTexts, type PlannedDelivery } from '../domain/plan.ts'
-import type { Sent } from '../domain/plan-steps.ts'
+import type { Sent, StepNote } from '../domain/plan-steps.ts'
 import { atOnce, wishesOf } from '../domain/preferences.ts'
 import { rememberWindowEnds, zoneOf } from '../domain/quiet-hours.ts'
 import { newId } from '../new-id.ts'
@@ -35,7 +35,7 @@ export type FannedOut = {
   begun: BegunDelivery[]
   /** Channels on which deliveries wait that might begin now. */
   waiting: Set<CarriedChannel>
-  /** A plan can go on at once. */
+  /** A plan can go on at once, or it is to be looked at who is asked. */
   isPlanDue: boolean
   /** Some events have more people than a chunk holds. */
   isMore: boolean
@@ -74,9 +74,9 @@ export async function fanOut(
 
 /** Where no plan goes on and nothing is replaced, and that is nearly always, one statement. */
 function store(ctx: Context, db: Db, draft: Draft, now: Date): Promise<StoredFanOut> {
-  const { rows, plans, threads } = draft
-  if (plans.runs.length === 0 && plans.notes.length === 0 && threads.length === 0)
-    return insertFanOut(db, rows)
+  const { rows, plans, threads, asks } = draft
+  const isPlain = plans.runs.length === 0 && plans.notes.length === 0 && asks.length === 0
+  if (isPlain && threads.length === 0) return insertFanOut(db, rows)
   return inTransaction(ctx, db, (tx) => storeFanOut(tx, draft, now))
 }
 
@@ -109,7 +109,9 @@ async function fanOutOnce(
         .map(({ id }) => id),
       begun,
       waiting: draft.waiting,
-      isPlanDue: draft.plans.runs.some(({ dueAt }) => dueAt !== null && dueAt <= now),
+      isPlanDue:
+        draft.plans.runs.some(({ dueAt }) => dueAt !== null && dueAt <= now) ||
+        draft.asks.some(({ isDone }) => isDone),
       isMore: chunks.some(({ event, cursor }) => cursor !== null && isStored(event.id)),
     }
     const outdated = events.filter(({ id }) => !isStored(id))
@@ -136,6 +138,7 @@ export async function planChunk(ctx: Context, chunk: NextPeople, now: Date): Pro
   const timing = { ...timingOf(ctx, event, chunk.hours), windowEnd: rememberWindowEnds() }
   const { defaults } = preferences
   const wanted: WantedText[] = []
+  const asked = notesOf(event)
   const planned = people.map((person): Planned => {
     const scheduledAt = scheduledFor(event, person.timezone)
     const isLater = scheduledAt !== null && scheduledAt > now
@@ -155,7 +158,7 @@ export async function planChunk(ctx: Context, chunk: NextPeople, now: Date): Pro
     const holds = wishes?.holds ?? []
     const timezone = zoneOf(person.timezone, timing)
     const times = { startsAt, scheduledAt, timezone, holds }
-    return { id, person, plan, deliveries, next, notes, ...times }
+    return { id, person, plan, deliveries, next, notes: [...asked, ...notes], ...times }
   })
   const texts = await writeTexts(ctx, chunk, wanted)
   const { unwritten } = texts
@@ -185,6 +188,15 @@ function withoutUnwritten(
   const isAwaited = next !== null && steps?.program[next.position]?.kind === 'await'
   return { ...planned, plan, deliveries, next: isAwaited ? { ...next, dueAt: startsAt } : next }
 }
+
+/** Why those are asked who are asked since nobody answered. */
+function notesOf({ cursor }: ClaimedEvent): StepNote[] {
+  if (!cursor?.escalation) return []
+  const { because } = cursor.escalation
+  return [{ position: beforeSteps, step: 'escalation', decision: 'asked', because }]
+}
+
+const beforeSteps = -2 // what is done by hand is noted at -1
 
 const withoutPlan = { sent: null, next: null, notes: [] }
 

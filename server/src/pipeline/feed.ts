@@ -49,7 +49,7 @@ function changesOf(action: FeedAction, changed: ItemOfFeed[]): NewChange[] {
 }
 
 /** What plans may wait for. */
-const endsWaits: ReadonlySet<FeedAction> = new Set(['seen', 'read', 'acknowledge'])
+const endsWaits: ReadonlySet<FeedAction> = new Set(['seen', 'read'])
 
 const manyAtOnce = 5_000
 

@@ -1,8 +1,10 @@
 // Everything that is known of one notification: its deliveries with their attempts, and why.
 import type { Context } from '../context.ts'
+import { traceAnswer, type TracedAnswer } from '../domain/ask-trace.ts'
 import type { Event } from '../domain/event.ts'
 import { tellStop } from '../domain/plan-words.ts'
 import { traceOf, type TraceEntry } from '../domain/trace.ts'
+import { findAsk } from '../sql/asks.ts'
 import { findEvent, type EventRow } from '../sql/events.ts'
 import {
   findNotification,
@@ -50,6 +52,7 @@ export async function follow(
     listReceipts(ctx.db, workspaceId, id),
     findOpenPlan(ctx.db, workspaceId, id),
   ])
+  const answer = await answerTo(ctx, workspaceId, notification)
   const steps = open && event ? [await tellOpenPlan(ctx, workspaceId, event, open)] : []
   const deliveries = rows.map((row) => ({ ...row, attempts: attemptsOf(row, attempts) }))
   const trace = traceOf(
@@ -69,7 +72,7 @@ export async function follow(
       receipts: receipts.filter(({ deliveryId }) => deliveryId === delivery.id),
       nextAt: delivery.begunAt === null ? delivery.dueAt : null,
     })),
-    [...notes, ...steps],
+    [...notes, ...steps, ...(answer ? [traceAnswer(answer)] : [])],
   )
   const { content, arrivedAt, createdAt } = notification
   return {
@@ -79,6 +82,20 @@ export async function follow(
     inAppAt: content === null ? null : (arrivedAt ?? createdAt),
     waitsUntil: open?.until ?? null,
   }
+}
+
+/** Its own, or the one that was enough for all. */
+async function answerTo(
+  ctx: Context,
+  workspaceId: number,
+  { id, eventId, ...own }: NotificationRow,
+): Promise<TracedAnswer | null> {
+  const ask = await findAsk(ctx.db, { workspaceId, eventId })
+  if (ask?.answeredAt && ask.notificationId !== id)
+    return { ...ask, at: ask.answeredAt, isOwn: false }
+  const { acknowledgedAt: at, acknowledgedVia: via, acknowledgedBy: by } = own
+  const { recipient, isSubscriber } = own
+  return at && { recipient, isSubscriber, by, at, via, isOwn: true }
 }
 
 /** The step that a plan waits at, as the last of its trace. */

@@ -1,6 +1,7 @@
 // Who comes next in an event's audience: the people named in it all at once, the members of a topic
 // page by page.
 import type { Context } from '../context.ts'
+import { endOfLevel, isOneEnough } from '../domain/asking.ts'
 import type { AudienceMember } from '../domain/audience.ts'
 import type { Channel } from '../domain/channel.ts'
 import { deviceOf } from '../domain/device.ts'
@@ -37,11 +38,13 @@ export type NextPeople = {
   people: Person[]
   channels: Channel[] // all of a plan's
   steps: CompiledPlan | null
+  /** One answer is enough for all of them. */
+  isOneEnough: boolean
   /** It takes the place of what there was of its thread. */
   replaces: boolean
   templates: CompiledTemplate[]
-  /** People each member of the audience has led to so far. */
-  found: number[]
+  /** People each member of the audience has led to so far; null: it was passed over. */
+  found: (number | null)[]
   /** What preferences are asked about, and how they stood before the people were read. */
   subject: Subject
   preferences: PreferenceState
@@ -71,7 +74,9 @@ export async function findNextPeople(
   for (const chunk of prepared) {
     const { event } = chunk
     const start = event.cursor ?? { member: 0, after: null, found: [], templates: [] }
-    const found = await whileNobodyMoves(db, event, (here) =>
+    // Who is asked since nobody answered is asked wherever they are.
+    const placed = start.escalation ? { ...event, audience: [] } : event
+    const found = await whileNobodyMoves(db, placed, (here) =>
       findChunk(db, chunk, start, { known, looking, here }),
     )
     const { awaited, ...preferences } = states.get(event.workspaceId)!
@@ -123,7 +128,15 @@ async function prepare(
   }
   const thread = event.message?.thread ?? type?.thread ?? 'replace'
   const replaces = event.threadKey !== null && thread === 'replace'
-  const ofType = { channels, steps, replaces, fallback, hours: type?.hours }
+  const ask = type?.acknowledge ?? event.message?.acknowledge
+  const ofType = {
+    channels,
+    steps,
+    isOneEnough: isOneEnough(ask),
+    replaces,
+    fallback,
+    hours: type?.hours,
+  }
   return { event, ...ofType, templates, workspace, subject, addressChannels, size }
 }
 
@@ -164,7 +177,7 @@ async function findNamed(
 
 /** `here`: of an event at local time, who is where it is for. */
 type Looked = { known: Map<string, PersonRow>; looking: Looking | null; here: Here | null }
-type Found = { people: Person[]; found: number[]; cursor: FanOutCursor | null }
+type Found = { people: Person[]; found: (number | null)[]; cursor: FanOutCursor | null }
 
 async function findChunk(
   db: Db,
@@ -180,13 +193,15 @@ async function findChunk(
   let { member, after } = start
   let hasStrangers = false
   // As far as `findNamed` has looked: the same people may be named so often that they fill no chunk.
-  const end = Math.min(audience.length, member + chunkSize)
+  const last = endOfLevel(audience, start.escalation?.level ?? 0)
+  const end = Math.min(last, member + chunkSize)
   while (member < end && people.size < most) {
     const next = audience[member]!
     if (next.from === 'otherwise' && hasFound(audience, found)) {
-      member = audience.length
+      member = last
       break
     }
+    while (found.length < member) found.push(null)
     found[member] ??= 0
     const via = [reasonText(next)]
     if ('topic' in next) {
@@ -216,14 +231,14 @@ async function findChunk(
     after = null
   }
   if (hasStrangers) await markSuppressed(db, workspaceId, [...people.values()])
-  const isLast = member >= audience.length
-  const cursor = isLast ? null : { member, after, found, templates: start.templates }
+  const isLast = member >= last
+  const cursor = isLast ? null : { ...start, member, after, found }
   return { people: [...people.values()], found, cursor }
 }
 
 /** An id that belongs to nobody is no one found. */
-function hasFound(audience: AudienceMember[], found: number[]): boolean {
-  return found.some((count, i) => count > 0 && audience[i]?.from !== 'otherwise')
+function hasFound(audience: AudienceMember[], found: (number | null)[]): boolean {
+  return found.some((count, i) => count !== null && count > 0 && audience[i]?.from !== 'otherwise')
 }
 
 /** Each person once, with every way that led there. */

@@ -2,6 +2,7 @@
 // that the answer can name their notifications.
 import type { Context } from '../context.ts'
 import { addressProblem } from '../domain/address.ts'
+import type { AskWords } from '../domain/asking.ts'
 import type { AudienceMember } from '../domain/audience.ts'
 import type { CarriedChannel, Channel } from '../domain/channel.ts'
 import type { Level, ThreadRule } from '../domain/event-type.ts'
@@ -34,6 +35,7 @@ export type NotifyRequest = {
   level?: Level
   thread_key?: string
   thread?: ThreadRule
+  acknowledge?: AskWords & { escalate_to?: (string | { topic: string })[] }
 } & IfItFails &
   RequestedTimes
 
@@ -124,7 +126,7 @@ export async function checkMessage(
 
   const { channels, subject, body, template, priority } = request
   const { fallback_channels: fallback, fallback_after: after } = request
-  const { max_retries: retries, retry_delay: delay } = request
+  const { max_retries: retries, retry_delay: delay, acknowledge } = request
   const event: Event = {
     workspaceId,
     id: newId(),
@@ -144,6 +146,7 @@ export async function checkMessage(
       ...(after !== undefined && { fallback_after: after }),
       ...(retries !== undefined && { max_retries: retries }),
       ...(delay !== undefined && { retry_delay: delay }),
+      ...(acknowledge && { acknowledge: askOf(acknowledge) }),
     },
     ...times,
     threadKey: request.thread_key ?? null,
@@ -152,6 +155,11 @@ export async function checkMessage(
     createdAt: now,
   }
   return { event, subscribers: request.to.filter(isInline) }
+}
+
+/** Whom it is taken to stands in the audience. */
+function askOf({ within, by }: AskWords): AskWords {
+  return { within, ...(by && { by }) }
 }
 
 /**
@@ -217,14 +225,28 @@ async function checkAudience(
 ): Promise<{ audience: AudienceMember[]; zones: (string | null)[] | null }> {
   const { to } = request
   const members = to.map(memberOf)
-  const ids = members.flatMap((member) => ('id' in member ? member.id : []))
-  const people = await findPeople(db, workspaceId, ids, [])
+  const idsOf = (all: AudienceMember[]) =>
+    all.flatMap((member) => ('id' in member ? member.id : []))
+  const ids = idsOf(members)
+  const next = (request.acknowledge?.escalate_to ?? []).map(memberOf)
+  const people = await findPeople(db, workspaceId, [...ids, ...idsOf(next)], [])
   const known = new Map(people.map(({ id, timezone }) => [id, timezone]))
   // Stored with the message.
   for (const { id, timezone = known.get(id) ?? null } of to.filter(isInline))
     known.set(id, timezone)
 
   const errors: FieldError[] = []
+  const levels = next.map((member, i): AudienceMember => ({
+    ...member,
+    from: 'escalation',
+    level: i + 1,
+  }))
+  for (const [i, member] of next.entries())
+    if ('id' in member && !known.has(member.id))
+      errors.push({
+        pointer: `/acknowledge/escalate_to/${i}`,
+        detail: `"${member.id}" is no known subscriber; create it first`,
+      })
   const audience = members.map((member, i): AudienceMember => {
     if (!('id' in member) || known.has(member.id)) return member
     const problem = takesAddresses
@@ -240,7 +262,7 @@ async function checkAudience(
   // Who the members of a topic are is known when their turn comes.
   const isOpen = members.some((member) => 'topic' in member)
   const zones = isOpen ? null : ids.map((id) => known.get(id) ?? null)
-  return { audience, zones }
+  return { audience: [...audience, ...levels], zones }
 }
 
 function addressOnAll(channels: Channel[], address: string): string | null {

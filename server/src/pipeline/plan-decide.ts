@@ -1,5 +1,6 @@
 // What follows for one notification that has come to a step of its plan: what is sent, what was decided, and where
 // it waits again. Nothing is read or stored here.
+import { asksForAnswer } from '../domain/asking.ts'
 import { laneOf, lanes, type Event } from '../domain/event.ts'
 import { standingAt, type Standing, type Tried } from '../domain/fallback.ts'
 import { planNotification, type Person, type Plan } from '../domain/plan.ts'
@@ -60,9 +61,24 @@ export function decide(base: Base, now: Date): Decided | Early {
   }
   const known = { ...base, person }
   const step = programOf(base)[run.position]
+  if (isAnswered(base) && !awaitsAnswer(step)) {
+    const because = 'it was acknowledged, so nothing more is sent'
+    const notes = [note(run.position, 'plan', 'ended', because)]
+    return ended(base, 'no_longer_needed', { notes })
+  }
   if (step?.kind === 'wait') return decideWait(known, step, now)
   if (step?.kind === 'await' || step?.kind === 'round') return decideAwaited(known, step, now)
   return goOn(known, run.position, now)
+}
+
+/** It asks for an answer somewhere, and has got it. */
+export function isAnswered({ run, steps }: Pick<Base, 'run' | 'steps'>): boolean {
+  return run.acknowledgedAt !== null && steps !== null && asksForAnswer(steps.program)
+}
+
+function awaitsAnswer(step: Instruction | undefined): boolean {
+  if (step?.kind === 'wait') return step.unless === 'acknowledged'
+  return (step?.kind === 'await' || step?.kind === 'round') && step.until === 'acknowledged'
 }
 
 type Known = Base & { person: Person }
@@ -101,15 +117,15 @@ function decideAwaited(base: Known, step: Awaiting, now: Date): Decided | Early 
 
   const program = programOf(base)
   const isTriedOn = standing === 'failed' || standing === 'late'
-  const isAnswered = standing === 'reached' && step.until === 'acknowledged'
-  const to = isTriedOn ? position + 1 : isAnswered ? program.length : step.end
+  const isOver = standing === 'reached' && step.until === 'acknowledged'
+  const to = isTriedOn ? position + 1 : isOver ? program.length : step.end
   const notes = [{ position, ...tellAwaited(step, standing, tried, program[to]) }]
   const isMore = step.kind === 'round' || step.next.length > 0
   const failedFrom = step.kind === 'round' ? step.from : step.sent
   return goOn(base, to, now, {
     notes,
     reason: isTriedOn ? (tried.at(-1)?.reason ?? 'no_channel') : 'no_longer_needed',
-    withdraws: isAnswered
+    withdraws: isOver
       ? { from: 0, to: program.length, isLate: false } // of earlier steps, too
       : withdrawnAt(step, standing, tried),
     replaces: isTriedOn && isMore ? { from: failedFrom, to: position } : null,

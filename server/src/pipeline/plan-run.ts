@@ -7,6 +7,7 @@ import { claimPlanRuns, postponePlanRuns, type ClaimedRun } from '../sql/plan-ru
 import { isUnavailable } from '../sql/unavailable.ts'
 import { joinDigests } from './digest.ts'
 import { mayNeedData } from './fan-out-data.ts'
+import { isAnswered } from './plan-decide.ts'
 import { planTurns } from './plan-turn.ts'
 import { storeTurns } from './plan-store.ts'
 import { takeThrottles } from './throttle.ts'
@@ -41,12 +42,14 @@ export async function runDuePlans(
 
 type Turn = (ctx: Context, runs: ClaimedRun[]) => Promise<void>
 
-async function turnOf(ctx: Context, { event, position }: ClaimedRun): Promise<Turn> {
+async function turnOf(ctx: Context, run: ClaimedRun): Promise<Turn> {
+  const { event, position } = run
   const { workspaceId, type, typeVersion, expiresAt } = event
   if (type === null || typeVersion === null)
     return (await mayNeedData(ctx, event)) ? goOnWithData : goOn
   if (expiresAt !== null && expiresAt <= ctx.clock.now()) return goOn
   const found = await ctx.configuration.eventTypeVersion(workspaceId, type, typeVersion)
+  if (isAnswered({ run, steps: found?.steps ?? null })) return goOn
   const kind = found?.steps?.program[position]?.kind
   if (kind === 'digest') return joinDigests
   if (kind === 'throttle') return takeThrottles

@@ -2,6 +2,7 @@
 // since it was planned.
 import type { Context } from '../context.ts'
 import type { CarriedChannel } from '../domain/channel.ts'
+import { nudgeAsks } from '../sql/asks.ts'
 import { insertChanges, type NewChange } from '../sql/changes.ts'
 import type { Db } from '../sql/db.ts'
 import {
@@ -21,7 +22,7 @@ import type { WaitingRun } from './plan-turn-texts.ts'
 export async function storeTurns(
   ctx: Context,
   claimed: ClaimedRun[],
-  { rows, early, waiting, read, awaited, withdrawn }: PlannedTurns,
+  { rows, early, waiting, read, awaited, withdrawn, over }: PlannedTurns,
 ): Promise<void> {
   const now = ctx.clock.now()
   if (early.length > 0) await waitOn(ctx, early)
@@ -55,7 +56,10 @@ export async function storeTurns(
     }
     if (isWithdrawn) await withdrawSent(tx, withdrawn.filter(isHeld), { now, worker: ctx.worker })
     await insertChanges(tx, newItems(stored.turns, runs))
-    return storePlanTurns(tx, stored, now)
+    const waiting = await storePlanTurns(tx, stored, now)
+    const ended = over.filter(isHeld)
+    if (ended.length > 0) await nudgeAsks(tx, ended, now)
+    return waiting
   })
   if (channels.length > 0) ctx.signals.ring('belfry_deliveries')
 }

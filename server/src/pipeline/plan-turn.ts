@@ -1,6 +1,7 @@
 // What a plan comes to next, for notifications whose wait is over: what is to be sent, what was decided, and
 // where it waits again. Nothing is stored here.
 import type { Context } from '../context.ts'
+import { isOneEnough } from '../domain/asking.ts'
 import { channelsOf, type Awaiting } from '../domain/plan-steps.ts'
 import { findPeople } from '../sql/people.ts'
 import { listTried, type SentFrom, type Withdrawn } from '../sql/plan-awaits.ts'
@@ -24,6 +25,8 @@ export type PlannedTurns = {
   awaited: ReadonlySet<string>
   withdrawn: (SentFrom & Withdrawn)[]
   waiting: WaitingRun[]
+  /** Plans that are over, of events that one answer is enough for. */
+  over: { workspaceId: number; eventId: string; notificationId: string }[]
 }
 
 export async function planTurns(
@@ -51,6 +54,11 @@ export async function planTurns(
     awaited: new Set(awaited.map(({ base }) => base.run.notificationId)),
     withdrawn: gone.flatMap(({ base, withdraws }) =>
       withdraws ? { ...refOf(base), ...withdraws } : [],
+    ),
+    over: gone.flatMap(({ base, next }) =>
+      next === null && isOneEnough(base.type?.acknowledge ?? base.event.message?.acknowledge)
+        ? { ...refOf(base), eventId: base.event.id }
+        : [],
     ),
   }
 }

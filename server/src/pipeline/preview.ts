@@ -114,6 +114,7 @@ async function renderExample(
     unsubscribe_url: 'https://example.com/unsubscribe',
     preferences_url: 'https://example.com/preferences',
     why_url: 'https://example.com/why',
+    acknowledge_url: 'https://example.com/acknowledge',
     locale: typeof subscriber.locale === 'string' ? subscriber.locale : readerLocale,
   }
   const [result] = await renderer.render(workspaceId, template, scope, [reader])

@@ -7,7 +7,13 @@ import type { CompiledTemplate, Scope, TemplateUnit } from './render.ts'
 /** What differs from reader to reader. */
 export type Reader = Pick<
   Scope,
-  'subscriber' | 'unsubscribe_url' | 'preferences_url' | 'why_url' | 'locale' | 'digest'
+  | 'subscriber'
+  | 'unsubscribe_url'
+  | 'preferences_url'
+  | 'why_url'
+  | 'acknowledge_url'
+  | 'locale'
+  | 'digest'
 >
 
 export type RenderBatch = { unit: TemplateUnit; scope: Scope; readers: Reader[] }

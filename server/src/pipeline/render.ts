@@ -26,6 +26,7 @@ export type Scope = {
   subscriber?: Record<string, unknown>
   unsubscribe_url?: string
   why_url?: string
+  acknowledge_url?: string
   preferences_url?: string
   /** What a digest of the plan came to. */
   digest?: { count: number; items: unknown[]; more: number }
@@ -60,7 +61,13 @@ export type CompiledTemplate = {
   render: (scope: Scope) => Content
 }
 
-const personalNames = ['subscriber', 'unsubscribe_url', 'preferences_url', 'why_url']
+const personalNames = [
+  'subscriber',
+  'unsubscribe_url',
+  'preferences_url',
+  'why_url',
+  'acknowledge_url',
+]
 
 /** @throws TextError when it does not parse; see templateProblems. */
 export function compileTemplate(

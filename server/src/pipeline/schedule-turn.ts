@@ -1,5 +1,6 @@
 // What is due of one schedule: the events it makes, and what is remembered of each label in each zone.
 import type { Context } from '../context.ts'
+import { levelOf } from '../domain/asking.ts'
 import type { AudienceMember } from '../domain/audience.ts'
 import type { Event } from '../domain/event.ts'
 import { labelsOf, type Occurrence } from '../domain/recurrence.ts'
@@ -86,11 +87,13 @@ async function zonesOf(tx: Db, { workspaceId, doneAt }: Schedule): Promise<strin
 
 /** Those who are to be told otherwise are told if there is nobody else in any zone. */
 async function mainAudience(tx: Db, { workspaceId, audience }: Event): Promise<AudienceMember[]> {
+  const next = audience.filter((member) => levelOf(member) > 0)
+  const first = audience.filter((member) => levelOf(member) === 0)
   const [otherwise, main] = [true, false].map((isLast) =>
-    audience.filter(({ from }) => (from === 'otherwise') === isLast),
+    first.filter(({ from }) => (from === 'otherwise') === isLast),
   ) as [AudienceMember[], AudienceMember[]]
-  if (otherwise.length === 0) return main
-  return (await hasPeople(tx, workspaceId, main)) ? main : otherwise
+  if (otherwise.length === 0) return audience
+  return [...((await hasPeople(tx, workspaceId, main)) ? main : otherwise), ...next]
 }
 
 type People = { workspaceId: number; audience: AudienceMember[]; since: Date }
@@ -101,8 +104,9 @@ async function withPeople(
   { workspaceId, audience, since }: People,
   due: ZonedDue[],
 ): Promise<ZonedDue[]> {
-  const ids = audience.flatMap((member) => ('id' in member ? member.id : []))
-  const topics = audience.flatMap((member) => ('topic' in member ? member.topic : []))
+  const first = audience.filter((member) => levelOf(member) === 0)
+  const ids = first.flatMap((member) => ('id' in member ? member.id : []))
+  const topics = first.flatMap((member) => ('topic' in member ? member.topic : []))
   const moves = await listZoneMoves(tx, workspaceId, since)
   const found: ZonedDue[] = []
   for (const [label, ofLabel = []] of Map.groupBy(due, (one) => one.label)) {

@@ -1,5 +1,6 @@
 // A newer message of a thread takes the place of the older ones, for each person: what still waits of them is not
 // sent any more, and what is shown is taken back where the channel can. In the transaction that stores the newer one.
+import { upsertAsks } from '../sql/asks.ts'
 import type { Db } from '../sql/db.ts'
 import { insertFanOut, type FanOutRows, type StoredFanOut } from '../sql/fan-out.ts'
 import { deletePlanRuns, insertPlans, type NewPlans } from '../sql/plan-runs.ts'
@@ -7,10 +8,22 @@ import { cancelDeliveries } from '../sql/cancel-deliveries.ts'
 import { releaseDeliveries } from '../sql/queue.ts'
 import { holdThreads, replaceNewest, retract, type ThreadEntry } from '../sql/threads.ts'
 
-export type Storing = { rows: FanOutRows; plans: NewPlans; threads: ThreadEntry[] }
+export type Storing = {
+  rows: FanOutRows
+  plans: NewPlans
+  threads: ThreadEntry[]
+  /** Events that one answer is enough for; `isDone`: these are the last of the people who are asked now. */
+  asks: { workspaceId: number; eventId: string; isDone: boolean }[]
+}
 
-/** Stores a fan-out with its plans. The order of its locks: threads, plans, preferences, deliveries, notifications. */
-export async function storeFanOut(
+/** Stores a fan-out with its plans. The order of its locks: threads, plans, preferences, deliveries, notifications, asks. */
+export async function storeFanOut(tx: Db, storing: Storing, now: Date): Promise<StoredFanOut> {
+  const stored = await storePeople(tx, storing, now)
+  if (storing.asks.length > 0) await upsertAsks(tx, storing.asks, now)
+  return stored
+}
+
+async function storePeople(
   tx: Db,
   { rows, plans, threads }: Storing,
   now: Date,

@@ -32,6 +32,7 @@ const builtIn: Exclude<Names, null> = {
   digest: { count: null, items: null, more: null },
   unsubscribe_url: null,
   why_url: null,
+  acknowledge_url: null,
   preferences_url: null,
 }
 

@@ -241,13 +241,17 @@ export function listThreadNotifications(db: Db, page: ThreadPage): Promise<{ id:
     limit ${page.limit}`)
 }
 
-/** The events of a thread whose people are not all found, or, without one of these, whether it has any. */
+/** The events of a thread whose people are not all found, or asked, or, without one of these, whether it has any. */
 export async function listThreadEvents(
   db: Db,
   { workspaceId, threadKey }: Pick<ThreadPage, 'workspaceId' | 'threadKey'>,
 ): Promise<{ id: string; isOpen: boolean }[]> {
   return db.query(sql`
-    select e.id, q.event_id is not null as is_open
+    select e.id, q.event_id is not null or exists (
+        select from belfry.asks a
+        where a.workspace_id = e.workspace_id and a.event_id = e.id
+          and num_nulls(a.answered_at, a.ended_at) = 2
+      ) as is_open
     from belfry.events e
     left join lateral (
       select q.event_id from belfry.event_queue q

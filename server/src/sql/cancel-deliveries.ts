@@ -6,7 +6,7 @@ export type CancelTarget = {
   notificationIds: string[]
   stoppedPlans?: string[]
   /** Of what is cancelled; left out: cancelled. */
-  reason?: 'superseded'
+  reason?: 'superseded' | 'answered'
   /** Who did it, for the trace of each; null: it is told elsewhere. */
   because?: string | null
   now: Date

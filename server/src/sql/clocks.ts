@@ -61,6 +61,8 @@ export async function findNextMoment(db: Db, workspaceId: number, now: Date): Pr
       union all select due_at from belfry.queue where workspace_id = ${workspaceId}
       union all select due_at from belfry.plan_runs
         where workspace_id = ${workspaceId} and bucket_id is null
+      union all select due_at from belfry.asks
+        where workspace_id = ${workspaceId} and due_at is not null
       union all select due_at from belfry.digest_buckets where workspace_id = ${workspaceId}
       union all select due_at from belfry.moves
         where workspace_id = ${workspaceId} and not is_done

@@ -1,6 +1,11 @@
 // What events, requests and the log of changes say of a person who is being erased.
-import { sql, type Db } from './db.ts'
+import { sql, type Db, type Sql } from './db.ts'
 import type { OpenErasure } from './erase.ts'
+
+/** Those who are asked next, since nobody answered, are just being found. */
+const isAskingNext = (workspaceId: number, eventId: Sql): Sql => sql`exists (
+  select from belfry.event_queue q
+  where q.event_id = ${eventId} and q.workspace_id = ${workspaceId} and q.cursor ? 'escalation')`
 
 export type PassedEvent = {
   id: string
@@ -34,9 +39,10 @@ export function listEventsNaming(
       order by e.id
       limit ${limit}
     )
-    select p.id, p.is_named, p.is_named and exists (
+    select p.id, p.is_named, p.is_named and (exists (
       select from belfry.notifications n join belfry.plan_runs r on r.notification_id = n.id
-      where n.event_id = p.id and n.workspace_id = ${workspaceId} and n.pending > 0) as is_needed
+      where n.event_id = p.id and n.workspace_id = ${workspaceId} and n.pending > 0) or ${isAskingNext(workspaceId, sql`p.id`)})
+      as is_needed
     from passed p
     order by p.id`)
 }
@@ -60,6 +66,7 @@ export async function eraseFromEvents(
         and not exists (
           select from belfry.notifications n join belfry.plan_runs r on r.notification_id = n.id
           where n.event_id = e.id and n.workspace_id = ${workspaceId} and n.pending > 0)
+        and not ${isAskingNext(workspaceId, sql`e.id`)}
     ),
     heard as (
       -- Code that has not heard it yet would hear it without its parameters.

@@ -1,6 +1,7 @@
 // Erasing a person: unreachable at once, and then, in batches, everything that was about them. Until that is
 // over their id stands in `erasures`, so that nobody who has read them before begins anything for them.
 import { uncheckedLanes } from '../domain/event.ts'
+import { nudgeAsks } from './asks.ts'
 import { sql, type Db } from './db.ts'
 import { nextPreferenceSeq } from './preferences.ts'
 
@@ -23,6 +24,12 @@ export async function insertErasure(tx: Db, erasure: Erasure): Promise<boolean> 
       where subscriber_id = ${subscriberId} and workspace_id = ${workspaceId})`)
   if (known.length === 0) return false
 
+  // Who was asked cannot answer any more: perhaps somebody else is to be asked.
+  const asked = await tx.query<{ eventId: string }>(sql`
+    select n.event_id from belfry.notifications n
+    join belfry.asks a on a.workspace_id = n.workspace_id and a.event_id = n.event_id
+    where n.recipient = ${subscriberId} and n.workspace_id = ${workspaceId} and n.is_subscriber
+      and n.pending > 0`)
   // Rows first, then the lock: whoever changes preferences, or tells people in-app, does the same.
   await tx.query(sql`
     with gone as (
@@ -72,6 +79,8 @@ export async function insertErasure(tx: Db, erasure: Erasure): Promise<boolean> 
     )
     delete from belfry.queue q
     where q.delivery_id = any (array(select delivery_id from held where worker is null))`)
+  const events = asked.map(({ eventId }) => ({ workspaceId, eventId }))
+  if (events.length > 0) await nudgeAsks(tx, events, now)
   const seq = await nextPreferenceSeq(tx, workspaceId)
   await tx.query(sql`
     insert into belfry.erasures (workspace_id, subscriber_id, erased_at, seq, due_at)

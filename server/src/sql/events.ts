@@ -147,7 +147,7 @@ export type EventRow = {
   typeVersion: number | null
   level: string
   audience: AudienceMember[]
-  found: number[] // people each entry of the audience led to; shorter than it: not looked at
+  found: (number | null)[] // people each entry of the audience led to; shorter than it, or null: not looked at
   params: Record<string, unknown>
   message: unknown
   scheduledAt: Date | null

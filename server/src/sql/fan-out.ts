@@ -15,7 +15,7 @@ export type EventChunk = {
   isDone: boolean
   isFirst: boolean // the first chunk of the event: nobody can have a notification for it yet
   peopleCount: number
-  found: number[] // people each entry of the audience has led to so far
+  found: (number | null)[] // people each entry of the audience has led to so far; null: it was passed over
   cursor: FanOutCursor | null // null when done
   error: string | null
   data?: DataNote[] // what became of its data sources
@@ -205,7 +205,7 @@ export async function insertFanOut(db: Db, rows: FanOutRows): Promise<StoredFanO
       set recipient_count = e.recipient_count + p.count, found = l.found,
         error = coalesce(e.error, l.error),
         data = case when l.data is null then e.data else coalesce(e.data, '[]') || l.data end,
-        processed_at = case when l."isDone" then clock_timestamp() end,
+        processed_at = case when l."isDone" then coalesce(e.processed_at, clock_timestamp()) end,
         status = case when not l."isDone" then e.status
           -- Who was named and is not known has a notification that says so, and is nobody.
           when e.recipient_count + p.count = 0 or (l.found <> '{}' and 0 = all (l.found))

@@ -32,7 +32,7 @@ export function changeFeedItems(
       from (select * from wanted order by id) w
       cross join lateral (
         select n.workspace_id, n.id, n.recipient, n.seen_at, n.read_at, n.archived_at, n.snoozed_until,
-          n.position, n.acknowledged_at
+          n.position
         from belfry.notifications n
         where n.workspace_id = w."workspaceId" and n.id = w.id and n.recipient = w."subscriberId"
           and n.feed > 0
@@ -43,10 +43,9 @@ export function changeFeedItems(
       select h.workspace_id, h.id, h.recipient, h.position as old_position,
         h.seen_at as old_seen, h.read_at as old_read, h.archived_at as old_archived,
         h.snoozed_until as old_snoozed,
-        h.acknowledged_at as old_acknowledged,
-        case when ${action} in ('seen', 'read', 'acknowledge') then coalesce(h.seen_at, ${now})
+        case when ${action} in ('seen', 'read') then coalesce(h.seen_at, ${now})
           when ${action} in ('snooze', 'wake') then null else h.seen_at end as seen_at,
-        case when ${action} in ('read', 'acknowledge') then coalesce(h.read_at, ${now})
+        case when ${action} = 'read' then coalesce(h.read_at, ${now})
           when ${action} in ('unread', 'snooze', 'wake') then null else h.read_at end as read_at,
         case when ${action} = 'archive' then coalesce(h.archived_at, ${now})
           when ${action} in ('unarchive', 'snooze') then null else h.archived_at end as archived_at,
@@ -54,9 +53,7 @@ export function changeFeedItems(
           when ${action} in ('archive', 'unsnooze', 'wake') then null else h.snoozed_until
         end as snoozed_until,
         case when ${action} in ('unsnooze', 'wake') and h.snoozed_until is not null then h.new_position
-          else h.position end as position,
-        case when ${action} = 'acknowledge' then coalesce(h.acknowledged_at, ${now})
-          else h.acknowledged_at end as acknowledged_at
+          else h.position end as position
       from held h
       -- A snooze that was taken back, or made longer, meanwhile.
       where ${action} <> 'wake' or h.snoozed_until <= ${now}
@@ -64,13 +61,12 @@ export function changeFeedItems(
     update belfry.notifications n
     set seen_at = x.seen_at, read_at = x.read_at, archived_at = x.archived_at,
       snoozed_until = x.snoozed_until, position = x.position,
-      acknowledged_at = x.acknowledged_at,
       feed = case when x.archived_at is not null then 3 when x.snoozed_until is not null then 4
         when x.read_at is not null then 2 else 1 end
     from next x
     where n.id = any (${ids}::uuid[]) and n.workspace_id = x.workspace_id and n.id = x.id
-      and (x.seen_at, x.read_at, x.archived_at, x.snoozed_until, x.acknowledged_at)
-        is distinct from (x.old_seen, x.old_read, x.old_archived, x.old_snoozed, x.old_acknowledged)
+      and (x.seen_at, x.read_at, x.archived_at, x.snoozed_until)
+        is distinct from (x.old_seen, x.old_read, x.old_archived, x.old_snoozed)
     returning n.workspace_id, n.recipient as subscriber_id, n.id`)
 }
 

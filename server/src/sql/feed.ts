@@ -1,7 +1,7 @@
 // The in-app feed of a subscriber. It has no table of its own: whatever has an in-app text is in it.
 // `feed` says in which part (domain/feed.ts), so that a part is a range of one index.
 import { mostCounted } from '../domain/feed.ts'
-import { pageBytes, sql, type Db } from './db.ts'
+import { pageBytes, sql, type Db, type Sql } from './db.ts'
 
 export type FeedItem = {
   id: string
@@ -16,6 +16,9 @@ export type FeedItem = {
   seenAt: Date | null
   readAt: Date | null
   acknowledgedAt: Date | null
+  /** Of one that a single answer was enough for: when it came, and whose it was; null: nobody's who is known. */
+  answeredAt: Date | null
+  answeredBy: string | null
   archivedAt: Date | null
   snoozedUntil: Date | null
   /** Where it stands: later ones come first. */
@@ -33,6 +36,17 @@ export type FeedPage = FeedOwner & {
   before: string | null // a position
   limit: number
 }
+
+/** Whose bare address it was is nobody's to know. */
+const answerTo = (workspaceId: Sql, eventId: Sql): Sql => sql`
+  select a.answered_at, coalesce(r.acknowledged_by, case when r.is_subscriber then r.recipient end) as answered_by
+  from belfry.asks a
+  left join lateral (
+    select r.acknowledged_by, r.is_subscriber, r.recipient from belfry.notifications r
+    where r.workspace_id = a.workspace_id and r.id = a.notification_id offset 0
+  ) r on true
+  where a.workspace_id = ${workspaceId} and a.event_id = ${eventId} and num_nonnulls(a.answered_at) = 1
+  offset 0`
 
 /** A page of a subscriber's in-app feed, newest first; see `pageBytes`. */
 export function listFeed(db: Db, page: FeedPage): Promise<ListedFeedItem[]> {
@@ -74,7 +88,7 @@ export function listFeed(db: Db, page: FeedPage): Promise<ListedFeedItem[]> {
       from (select distinct type from page) t
     ),
     weighed as (
-      select p.*, k.category, c.content, e.thread_key,
+      select p.*, k.category, c.content, e.thread_key, w.answered_at, w.answered_by,
         sum(octet_length(c.content::text)) over (order by p.place desc) > ${pageBytes} as is_too_much
       from page p
       cross join lateral (
@@ -85,12 +99,13 @@ export function listFeed(db: Db, page: FeedPage): Promise<ListedFeedItem[]> {
         select e.thread_key from belfry.events e
         where e.workspace_id = ${workspaceId} and e.id = p.event_id offset 0
       ) e on true
+      left join lateral (${answerTo(sql`p.workspace_id`, sql`p.event_id`)}) w on true
       left join kinds k on k.type = p.type
     )
     select id, recipient, event_id, type, category, level, thread_key,
       case when not is_too_much then content end as content,
       coalesce(arrived_at, created_at) as created_at, seen_at, read_at,
-      acknowledged_at, archived_at, snoozed_until, place as position, is_too_much
+      acknowledged_at, answered_at, answered_by, archived_at, snoozed_until, place as position, is_too_much
     from weighed
     order by place desc`)
 }
@@ -121,8 +136,8 @@ export function findFeedItems(
       from (select distinct workspace_id, type from item) t
     )
     select n.workspace_id, n.id, n.recipient, n.event_id, n.type, k.category, n.level, e.thread_key,
-      c.content, coalesce(n.arrived_at, n.created_at) as created_at, n.seen_at, n.read_at, n.acknowledged_at, n.archived_at, n.snoozed_until,
-      coalesce(n.position, n.id) as position
+      c.content, coalesce(n.arrived_at, n.created_at) as created_at, n.seen_at, n.read_at, n.acknowledged_at,
+      w.answered_at, w.answered_by, n.archived_at, n.snoozed_until, coalesce(n.position, n.id) as position
     from item n
     cross join lateral (
       select c.content from belfry.contents c
@@ -132,6 +147,7 @@ export function findFeedItems(
       select e.thread_key from belfry.events e
       where e.workspace_id = n.workspace_id and e.id = n.event_id offset 0
     ) e on true
+    left join lateral (${answerTo(sql`n.workspace_id`, sql`n.event_id`)}) w on true
     left join kinds k on k.workspace_id = n.workspace_id and k.type = n.type`)
 }
 

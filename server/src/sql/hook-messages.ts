@@ -201,5 +201,6 @@ export async function eraseHookMessages(
   { workspaceId, subscriberId }: { workspaceId: number; subscriberId: string },
 ): Promise<void> {
   await tx.query(sql`
-    delete from belfry.hook_messages where workspace_id = ${workspaceId} and recipient = ${subscriberId}`)
+    delete from belfry.hook_messages where workspace_id = ${workspaceId}
+      and (recipient = ${subscriberId} or strpos(body, ${`"acknowledged_by":${JSON.stringify(subscriberId)}`}) > 0)`)
 }

@@ -40,7 +40,8 @@ function listStatement(page: NotificationPage, ids: Sql): Sql {
       belfry.status_at(${now}, n.status, n.begins_at) as status, n.reason, n.because,
       case when not n.is_too_much then n.content end as content,
       coalesce(a.attempt_count, 0) as attempt_count, n.scheduled_at, n.timezone, n.is_in_hours,
-      ${estimatedAt}, n.created_at, n.finished_at, n.read_at, n.acknowledged_at, n.superseded_by, n.retracted_at, n.is_too_much
+      ${estimatedAt}, n.created_at, n.finished_at, n.read_at, n.acknowledged_at, n.acknowledged_via, n.acknowledged_by,
+      n.superseded_by, n.retracted_at, n.is_too_much
     from weighed n
     ${nextOf(now)}
     left join lateral (

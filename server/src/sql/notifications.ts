@@ -1,4 +1,5 @@
 // Reading notifications: one with everything that happened to it, and those of an event.
+import type { AnswerWay } from '../domain/asking.ts'
 import type { Status } from '../domain/status.ts'
 import { sql, type Db, type Sql } from './db.ts'
 
@@ -26,6 +27,8 @@ export type NotificationRow = {
   arrivedAt: Date | null // in the feed; null: with its creation, or never
   readAt: Date | null
   acknowledgedAt: Date | null
+  acknowledgedVia: AnswerWay | null
+  acknowledgedBy: string | null // as it was said; null: its person
   supersededBy: string | null // the newer one of its thread
   retractedAt: Date | null // it was taken out of the feed
 }
@@ -57,7 +60,8 @@ export async function findNotification(
       belfry.status_at(${now}, n.status, n.begins_at) as status, n.reason, n.because,
       c.content, coalesce(a.attempt_count, 0) as attempt_count,
       n.scheduled_at, n.timezone, n.is_in_hours,
-      ${estimatedAt}, n.created_at, n.finished_at, n.arrived_at, n.read_at, n.acknowledged_at, n.superseded_by, n.retracted_at
+      ${estimatedAt}, n.created_at, n.finished_at, n.arrived_at, n.read_at, n.acknowledged_at, n.acknowledged_via, n.acknowledged_by,
+      n.superseded_by, n.retracted_at
     from belfry.notifications n
     left join belfry.contents c on c.workspace_id = n.workspace_id and c.id = n.content_id
     left join lateral (

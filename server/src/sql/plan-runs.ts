@@ -137,7 +137,7 @@ export async function claimPlanRuns(
       select e.id, e.type, e.type_version, e.level, e.params, e.message, e.scheduled_at, e.scheduled_local, e.timezone, e.expires_at,
         e.thread_key, e.traceparent, e.replay_of, e.created_at,
         e.replay_of is not null or jsonb_array_length(e.audience) > 20
-          or jsonb_path_exists(e.audience, '$[*].topic') as is_to_many
+          or jsonb_path_exists(e.audience, '$[*] ? (!exists (@.level)).topic') as is_to_many
       from belfry.events e
       where e.workspace_id = t.workspace_id and e.id = t.event_id offset 0
     ) e

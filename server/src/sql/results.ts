@@ -27,6 +27,8 @@ export type ResultRow = {
   finishedAt: Date | null
   readAt: Date | null
   acknowledgedAt: Date | null
+  acknowledgedVia: string | null
+  acknowledgedBy: string | null
   deliveryId: string | null
   channel: string | null
   address: string | null
@@ -96,7 +98,7 @@ export async function listResults(
     select w.snapshot::text as snapshot, p.xid::text as xid, p.id::text as id, p.type, p.at, p.reason,
       p.notification_id, n.event_id, n.type as event_type, n.recipient, n.is_subscriber, n.level,
       n.channel as notification_channel, n.status as notification_status, n.scheduled_at, n.created_at,
-      n.finished_at, n.read_at, n.acknowledged_at, p.delivery_id, d.channel, d.address, p.attempt_count, a.provider,
+      n.finished_at, n.read_at, n.acknowledged_at, n.acknowledged_via, n.acknowledged_by, p.delivery_id, d.channel, d.address, p.attempt_count, a.provider,
       d.created_at as delivered_from, p.hook_id, h.url as hook_url, h.description as hook_description,
       h.disabled_reason, h.failing_since
     from window_end w

@@ -132,6 +132,10 @@ export function deleteEvents(
       delete from belfry.plan_pins p
       where p.workspace_id = ${workspaceId} and p.event_id = any (array(select id from free))
     ),
+    gone_asks as (
+      delete from belfry.asks a
+      where a.workspace_id = ${workspaceId} and a.event_id = any (array(select id from free))
+    ),
     gone_runs as (
       delete from belfry.listener_runs r
       where r.workspace_id = ${workspaceId} and r.event_id = any (array(select id from free))

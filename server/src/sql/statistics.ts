@@ -27,7 +27,7 @@ export async function collectStatistics(db: Db): Promise<void> {
       belfry.changes, belfry.contents, belfry.deliveries, belfry.queue, belfry.attempts, belfry.receipts,
       belfry.plan_runs, belfry.plan_notes, belfry.plan_pins, belfry.plan_wakes, belfry.awaited_events,
       belfry.digest_buckets,
-      belfry.digests, belfry.throttles, belfry.threads, belfry.idempotency, belfry.sandbox_messages, belfry.stats,
+      belfry.asks, belfry.digests, belfry.throttles, belfry.threads, belfry.idempotency, belfry.sandbox_messages, belfry.stats,
       belfry.latencies, belfry.accepted_counts,
       belfry.prune_marks, belfry.prune_later, belfry.sql_roles, belfry.moves, belfry.schedules,
       belfry.occurrences, belfry.timezone_rules, belfry.followings, belfry.results, belfry.hooks,

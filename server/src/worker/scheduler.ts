@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { deliverDueInApp } from '../pipeline/deliver-in-app.ts'
 import { closeDueDigests } from '../pipeline/digest.ts'
 import { forgetErased } from '../pipeline/erase.ts'
+import { escalate } from '../pipeline/escalate.ts'
 import { wakeSnoozed } from '../pipeline/feed.ts'
 import { moveTimes } from '../pipeline/move-times.ts'
 import { runDuePlans } from '../pipeline/plan-run.ts'
@@ -32,6 +33,7 @@ export type Scheduler = {
 
 const inAppBatch = 500
 const planBatch = 500
+const askBatch = 100
 const scheduleBatch = 100
 const moveBatch = 200
 
@@ -90,10 +92,11 @@ async function deliverInApp(ctx: Context): Promise<boolean> {
   return count === inAppBatch
 }
 
-/** Digests that close and plans that go on: each may be followed by another step at once. */
+/** Digests that close, plans that go on, and others who are asked: each may be followed by another step at once. */
 async function goOnWithPlans(ctx: Context, asides: Asides): Promise<boolean> {
   const closed = await closeDueDigests(ctx, planBatch)
-  const count = closed + (await runDuePlans(ctx, planBatch, asides.begin))
+  const goneOn = await runDuePlans(ctx, planBatch, asides.begin)
+  const count = closed + goneOn + (await escalate(ctx, askBatch))
   if (count > 0) tell(ctx)
   return count > 0
 }

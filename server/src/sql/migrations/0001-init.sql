@@ -389,7 +389,9 @@ create table belfry.events (
   type text, -- null: a direct message
   type_version integer,
   level text not null check (level in ('standard', 'critical')),
-  audience jsonb not null, -- [{"id"} | {"topic"} | {"address"}], in order; those with "from": "otherwise" last
+  -- [{"id"} | {"topic"} | {"address"}], in order; then those with "from": "otherwise", and last those with a "level",
+  -- who are asked when nobody answers
+  audience jsonb not null,
   found integer[] not null default '{}', -- people each entry of the audience led to; shorter: not looked at
   params json not null, -- in the order given: webhooks pass them on
   message jsonb, -- a direct message: its channels and its text
@@ -556,7 +558,9 @@ create table belfry.notifications (
   read_at timestamptz,
   archived_at timestamptz,
   snoozed_until timestamptz,
-  acknowledged_at timestamptz, -- an action of it was taken
+  acknowledged_at timestamptz, -- it was answered: an action of it was taken
+  acknowledged_via text check (acknowledged_via in ('link', 'inbox', 'api')),
+  acknowledged_by text, -- who did, in words of whoever said it over the API; null: its person
   superseded_by uuid, -- the newer one of its thread that took its place
   retracted_at timestamptz, -- when it was taken out of the feed for that
   -- The status if it is not what most come to, for the index: a value that stays null costs an update nothing.
@@ -570,6 +574,8 @@ create index notifications_type on belfry.notifications
 -- Serves: lists of one time zone. Most have none.
 create index notifications_timezone on belfry.notifications (lower(timezone), workspace_id, id)
   where timezone is not null;
+-- Serves: eraseAnswerer. Most have none.
+create index notifications_acknowledged_by on belfry.notifications (acknowledged_by) where acknowledged_by is not null;
 -- Serves: lists of what failed and its like.
 create index notifications_unusual on belfry.notifications (unusual, workspace_id, id) where unusual is not null;
 -- Serves: one person once per event; the notifications of an event.
@@ -857,6 +863,25 @@ create table belfry.plan_pins (
   templates jsonb not null,
   primary key (workspace_id, event_id)
 );
+
+-- Events that one answer is enough for: who is asked by now, and what the answer was. A row until the event goes.
+create table belfry.asks (
+  workspace_id integer not null,
+  event_id uuid not null,
+  level smallint not null default 0, -- who was asked last: 0 its audience, then those of it with this "level"
+  due_at timestamptz, -- when it is looked at next; while it is: the end of the lease; null: once a plan of it is over
+  epoch integer not null default 0, -- grows each time it is taken: the fence
+  asked jsonb not null default '[]', -- each level that was asked, and the end: [{"at", "level", "kind", "afterMs"}]
+  ended_at timestamptz, -- nobody else is asked
+  answered_at timestamptz,
+  notification_id uuid, -- the answered one
+  is_stopped boolean not null default false, -- everything else of it has been stopped since
+  stopped_count integer not null default 0, -- deliveries and plans
+  in_flight_count integer not null default 0,
+  primary key (workspace_id, event_id)
+) with (fillfactor = 50);
+-- Serves: claimAsks.
+create index asks_due on belfry.asks (due_at) where due_at is not null;
 
 -- Digests that are still open. Whoever adds to one holds its row until the commit, and so does who closes
 -- it; closing removes it.
