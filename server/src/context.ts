@@ -6,6 +6,7 @@ import { createOutgoingClient, type OutgoingClient } from './channels/outgoing.t
 import { readAllowedAddresses } from './channels/public-address.ts'
 import { Breakers, listBreakers } from './breakers.ts'
 import { createPostSigned, type PostSigned } from './channels/webhook/signed-post.ts'
+import { createChannelControls, type ChannelControls } from './channel-controls.ts'
 import { createClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { createHandoff, type Handoff } from './handoff.ts'
@@ -72,6 +73,7 @@ export type Context = {
   providers: Providers
   breakers: Breakers
   paces: Paces
+  channelControls: ChannelControls
   retryBudget: RetryBudget
   handoff: Handoff
   intake: Intake
@@ -127,6 +129,11 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   const links = createLinks(secrets, config.publicUrl ?? `http://${config.host}:${config.port}`)
   const providers = await loadProviders(options, { db, secrets, signals, clocks, links, around })
   undo.defer(() => providers.close())
+  const channelControls = await createChannelControls({
+    db,
+    signals,
+    onError: warn('how channels are to be worked could not be read'),
+  })
   const worker = workerName()
   const renderer = createRenderer()
   undo.defer(() => renderer.close())
@@ -160,6 +167,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     providers,
     breakers: new Breakers({ db, worker, providers, signals, log }),
     paces: new Paces(db),
+    channelControls,
     retryBudget: createRetryBudget(),
     handoff,
     intake,

@@ -3,6 +3,7 @@
 // who were told before, unless it is urgent.
 import { createHash } from 'node:crypto'
 import { createBatcher, type Batcher } from './batch.ts'
+import type { CarriedChannel } from './domain/channel.ts'
 import type { ActiveProvider } from './providers.ts'
 import type { Database } from './sql/db.ts'
 import { takePlaces, type PlacesGiven } from './sql/paces.ts'
@@ -16,6 +17,7 @@ const burstSeconds = 0.2 // within a second never more than a fifth above the li
 const longestLineMs = 600_000 // beyond that nobody knows; they ask again
 const stepMs = 50 // who comes back about the same time comes back together
 const mostLines = 10_000
+const ofAll = 1 // the first workspace, which is always there: what all of them share is counted in it
 
 export class Paces {
   readonly #asking: Batcher<Wanted, Date | null>
@@ -44,6 +46,15 @@ export class Paces {
     }
     if (pace.all === undefined) return null
     return this.#asking.add({ ...asker, workspaceId, hash: id!, perSecond: pace.all })
+  }
+
+  /** On a channel that is given only so much, whoever asks. As of `placeFor`. */
+  placeOn(
+    channel: CarriedChannel,
+    perSecond: number,
+    asker: Omit<Asker, 'address'>,
+  ): Promise<Date | null> {
+    return this.#asking.add({ ...asker, workspaceId: ofAll, hash: `channel ${channel}`, perSecond })
   }
 
   async #ask(db: Database, wanted: Wanted[]): Promise<(Date | null)[]> {

@@ -21,6 +21,7 @@ const names = [
   'belfry_listeners', // something happened that code listens to
   'belfry_clocks', // the clock of a test workspace was moved
   'belfry_health', // a breaker has opened or closed
+  'belfry_channels', // somebody wants a channel worked in another way
   'belfry_sql', // something came through SQL: rung by the database itself
 ] as const
 export type Signal = (typeof names)[number]

@@ -117,15 +117,16 @@ type Parts = Awaited<ReturnType<typeof loadParts>>
 
 /** Loading the program takes about as long as starting PostgreSQL, so the two go side by side. */
 async function loadParts(config: Config, roles: readonly Role[]) {
-  const [context, clocks, http, metrics, worker, scheduler] = await Promise.all([
+  const [context, clocks, http, metrics, worker, scheduler, heartbeat] = await Promise.all([
     import('./context.ts'),
     import('./workspace-clocks.ts'),
     roles.includes('api') ? import('./http/app.ts') : null,
     config.metricsPort === null ? null : import('./http/metrics-port.ts'),
     roles.includes('worker') ? import('./worker/worker.ts') : null,
     roles.includes('scheduler') ? import('./worker/scheduler.ts') : null,
+    import('./worker/heartbeat.ts'),
   ])
-  return { ...context, ...clocks, ...http, ...metrics, ...worker, ...scheduler }
+  return { ...context, ...clocks, ...http, ...metrics, ...worker, ...scheduler, ...heartbeat }
 }
 
 type Step = <T>(work: () => Promise<T>, tell: (result: T) => string | null) => Promise<T>
@@ -190,8 +191,8 @@ type Running = {
 
 async function startRoles(
   ctx: Context,
-  { config, worker: workerOptions }: SystemOptions,
-  { createApp, createMetricsApp, startWorker, startScheduler }: Parts,
+  { config, roles, worker: workerOptions }: SystemOptions,
+  { createApp, createMetricsApp, startWorker, startScheduler, startHeartbeat }: Parts,
   undo: AsyncDisposableStack,
 ): Promise<Running> {
   // Closed last: until then it tells that this process is stopping.
@@ -201,6 +202,8 @@ async function startRoles(
     (await metricsApp?.listen({ host: config.host, port: config.metricsPort ?? 0 })) ?? null
   const scheduler = startScheduler?.(ctx, workerOptions)
   const worker = startWorker?.(ctx, workerOptions)
+  const heartbeat = startHeartbeat(ctx, { roles, loads: () => worker?.loads() ?? [] })
+  undo.defer(() => heartbeat.stop())
   const app = createApp?.(ctx)
   const running: Running = {
     url: null,

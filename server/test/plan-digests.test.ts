@@ -276,16 +276,17 @@ test('a digest that cannot be closed is tried later and later, and holds up neit
 
   const bucket = 'from belfry.digest_buckets'
   const failures = () => story.look.number(`select failure_count ${bucket}`)
-  await until('it has failed', async () => (await failures()) === 1)
-  const before = await story.look.rows(`select due_at ${bucket}`)
+  // The clock goes on meanwhile: on a busy machine it may have failed more often by now.
+  await until('it has failed', async () => (await failures()) >= 1)
+  const [before] = await story.look.rows(`select due_at, failure_count as count ${bucket}`)
   story.belfry.clock.advance({ seconds: 2 })
-  await until('it has failed again', async () => (await failures()) === 2)
-  const after = await story.look.rows(`select due_at ${bucket}`)
-  assert.ok(after[0].due_at > before[0].due_at)
+  await until('it has failed again', async () => (await failures()) > before.count)
+  const [after] = await story.look.rows(`select due_at ${bucket}`)
+  assert.ok(after.due_at > before.due_at)
   const logged = story.belfry.logged.filter(({ msg }) => /digest could not/.test(String(msg)))
-  assert.equal(logged.length, 2)
+  assert.ok(logged.length >= 2)
 
   await story.look.rows('drop trigger poison on belfry.digests')
-  story.belfry.clock.advance({ seconds: 5 })
+  story.belfry.clock.advance({ minutes: 30 })
   await untilTold('1: poison')
 })

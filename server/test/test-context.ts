@@ -107,6 +107,7 @@ export async function createTestContext({
         get busy() {
           return worker.busy
         },
+        loads: () => worker.loads(),
         async stop(graceMs) {
           await scheduler.stop()
           await worker.stop(graceMs)

@@ -101,6 +101,7 @@ before(async () => {
     '/events/': { id: event },
     '/threads/': { thread_key: name },
     '/notifications/': { id: notification, channel: 'email' },
+    '/channels/': { channel: 'slack' }, // those of everybody, changed with a key of the first workspace
   })
 })
 

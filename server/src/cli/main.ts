@@ -4,6 +4,7 @@ import { version } from '../version.ts'
 import { acknowledgeCommand } from './acknowledge.ts'
 import { actCommands } from './acts.ts'
 import { catalogCommands } from './catalog-commands.ts'
+import { channelsCommand } from './channels.ts'
 import { addCompletion } from './completion.ts'
 import { databaseUrlCommand } from './database-url.ts'
 import { doctorCommand } from './doctor.ts'
@@ -23,6 +24,7 @@ import { sqlCommand } from './sql.ts'
 import { startCommand } from './start.ts'
 import { statsCommand } from './stats.ts'
 import { tailCommand } from './tail.ts'
+import { topCommand } from './top.ts'
 import { triggerCommand } from './trigger.ts'
 import { workerCommand } from './worker.ts'
 import { workspacesCommand } from './workspaces.ts'
@@ -54,12 +56,14 @@ export function createProgram(): Command {
     ...actCommands(),
     acknowledgeCommand(),
     schedulesCommand(),
+    channelsCommand(),
     providersCommand(),
     hooksCommand(),
     listenCommand(),
     explainCommand(),
     tailCommand(),
     statsCommand(),
+    topCommand(),
     doctorCommand(),
   ]
   for (const command of commands) program.addCommand(command)

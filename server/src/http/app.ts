@@ -21,6 +21,7 @@ import {
 } from './auth.ts'
 import { bodyLimit, takeBodies } from './bodies.ts'
 import { catalogRoutes } from './catalog.ts'
+import { channelRoutes } from './channels.ts'
 import { clockRoutes } from './clock.ts'
 import { cloudEventConstraint, cloudEventRoutes } from './cloud-events.ts'
 import { answerOtherOrigins } from './cors.ts'
@@ -74,6 +75,7 @@ import { createValidatorCompiler, schemaErrorFormatter } from './validation.ts'
 import { changes } from './versions/changes.ts'
 import { speakVersions, translateVersions, versionHeaders } from './versions/speak.ts'
 import { webhookRoutes } from './webhooks.ts'
+import { workerRoutes } from './workers.ts'
 
 /**
  * Requests have the types of their schemas. Answers have any: a Date becomes a text on its way out, so
@@ -197,6 +199,8 @@ function registerRoutes(api: App, ctx: Context): void {
   sandboxRoutes(api, ctx)
   statsRoutes(api, ctx)
   clockRoutes(api, ctx)
+  workerRoutes(api, ctx)
+  channelRoutes(api, ctx)
   metricsRoutes(api, ctx)
   healthRoutes(api, ctx)
   docsRoutes(api)

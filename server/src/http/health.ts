@@ -1,4 +1,5 @@
 // Is it alive, and is it ready for requests? For load balancers and orchestrators; needs no key.
+import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { findSchemaVersion } from '../sql/health.ts'
@@ -30,10 +31,13 @@ export function healthRoutes(app: App, ctx: Context): void {
     tags: ['Watch'],
     response: { 200: HealthBody },
   }
-  app.get('/health', { schema: health, config: { scope: 'public' } }, () => ({
+  const showHealth = () => ({
     status: 'healthy' as const,
     timestamp: new Date().toISOString(),
-  }))
+  })
+  app.get('/health', { schema: health, config: { scope: 'public' } }, showHealth)
+  // The names that Kubernetes gave them.
+  app.get('/livez', { schema: { hide: true }, config: { scope: 'public' } }, showHealth)
 
   const ready = {
     summary: 'Is it ready for requests',
@@ -42,17 +46,13 @@ export function healthRoutes(app: App, ctx: Context): void {
     tags: ['Watch'],
     response: { 200: ReadyBody, 503: ReadyBody },
   }
-  app.get(
-    '/health/ready',
-    { schema: ready, config: { scope: 'public' } },
-    async (_request, reply) => {
-      const checks = [checkDraining(ctx.isDraining), ...(await checkDatabase(ctx))]
-      const isReady = checks.every((check) => check.is_ok)
-      return reply
-        .code(isReady ? 200 : 503)
-        .send({ status: isReady ? 'ready' : 'not_ready', checks })
-    },
-  )
+  const showReadiness = async (_request: unknown, reply: FastifyReply) => {
+    const checks = [checkDraining(ctx.isDraining), ...(await checkDatabase(ctx))]
+    const isReady = checks.every((check) => check.is_ok)
+    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not_ready', checks })
+  }
+  app.get('/health/ready', { schema: ready, config: { scope: 'public' } }, showReadiness)
+  app.get('/readyz', { schema: { hide: true }, config: { scope: 'public' } }, showReadiness)
 }
 
 function checkDraining(isDraining: boolean): CheckResult {

@@ -70,11 +70,8 @@ export async function deliver(
   if (found.kind === 'none') return notAttempted(ctx, begun, found.reason)
   if (found.kind === 'changed') return putBack(ctx, begun, new Date(now.getTime() + found.afterMs))
   const { provider } = found
-  if (isPaced(provider)) {
-    const asker = { address: begun.address, isUrgent: begun.level === 'critical', now }
-    const place = await ctx.paces.placeFor(provider, asker)
-    if (place) return { ...putBack(ctx, begun, place), reason: 'rate_limited' }
-  }
+  const place = await placeFor(ctx, begun, provider, now)
+  if (place) return { ...putBack(ctx, begun, place), reason: 'rate_limited' }
   const leftMs = leaseUntil.getTime() - ctx.clock.now().getTime()
   if (leftMs < provider.kind.budgetMs + settleWithinMs) return null
 
@@ -98,6 +95,23 @@ export async function deliver(
   if (!settlement.tried) return withinBudget(ctx, begun, provider, settlement)
   ctx.metrics.failovers.inc({ channel })
   return settlement
+}
+
+/** When it may be sent as far as limits go; null: now. */
+async function placeFor(
+  ctx: Context,
+  { workspaceId, channel, address, level }: BegunDelivery,
+  provider: ActiveProvider,
+  now: Date,
+): Promise<Date | null> {
+  const asker = { address, isUrgent: level === 'critical', now }
+  const { perSecond } = ctx.channelControls.of(channel)
+  // Not where the clock stands: nobody else's time would pass there.
+  if (perSecond !== null && ctx.clocks.at(workspaceId) === null) {
+    const place = await ctx.paces.placeOn(channel, perSecond, asker)
+    if (place) return place
+  }
+  return isPaced(provider) ? ctx.paces.placeFor(provider, asker) : null
 }
 
 function budgetOf({ workspaceId, channel }: BegunDelivery, { id }: ActiveProvider): string {

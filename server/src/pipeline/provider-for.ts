@@ -14,7 +14,8 @@ export function providerAtOnce(ctx: Context, carried: Carried): ActiveProvider |
   const shareOf = (provider: ActiveProvider) => ctx.breakers.shareOf(provider, now)
   const chosen = chooseProvider(ctx.providers.carrying(carried), shareOf, Math.random)
   if (chosen === null) return null
-  const isFree = ctx.breakers.phaseOf(chosen, now) === 'closed' && !isPaced(chosen)
+  const isLimited = isPaced(chosen) || ctx.channelControls.of(carried.channel).perSecond !== null
+  const isFree = ctx.breakers.phaseOf(chosen, now) === 'closed' && !isLimited
   return isFree ? chosen : false
 }
 

@@ -41,6 +41,7 @@ import { deleteOldSourceRequests } from '../sql/source-requests.ts'
 import { deleteOldAcceptedCounts, deleteOldLatencies, deleteOldStats } from '../sql/stats.ts'
 import { pruneThreads } from '../sql/threads.ts'
 import { pruneThrottles } from '../sql/throttles.ts'
+import { deleteSilentWorkers } from '../sql/workers.ts'
 import { forgetHookMessages } from './hook-retention.ts'
 
 const idempotencyHours = 48 // twice what is promised
@@ -53,6 +54,7 @@ const statsHours = 35 * 24
 const latenciesHours = 7 * 24
 const occurrencesHours = 30 * 24
 const pacesHours = 1
+const workersHours = 1
 const accountLinksHours = 1
 const wakesHours = 24 // longer than an event may wait for its fan-out
 const recordsAtOnce = 1_000
@@ -102,6 +104,7 @@ async function forgetRecords(ctx: Context, now: Date): Promise<boolean> {
   const threads = await pruneThreads(db, threadsBefore, recordsAtOnce)
   const counts = [answers, messages, requests, stats, changes, told, throttles, wakes, past]
   counts.push(moves, threads, links, receipts, hooks)
+  await deleteSilentWorkers(db, before(workersHours))
   counts.push(await prunePaces(db, before(pacesHours), recordsAtOnce))
   return Math.max(...counts) === recordsAtOnce
 }

@@ -30,6 +30,6 @@ export async function collectStatistics(db: Db): Promise<void> {
       belfry.asks, belfry.digests, belfry.throttles, belfry.threads, belfry.idempotency, belfry.sandbox_messages, belfry.stats,
       belfry.latencies, belfry.accepted_counts,
       belfry.prune_marks, belfry.prune_later, belfry.sql_roles, belfry.moves, belfry.schedules,
-      belfry.occurrences, belfry.timezone_rules, belfry.followings, belfry.results, belfry.hooks,
+      belfry.occurrences, belfry.timezone_rules, belfry.workers, belfry.channel_controls, belfry.followings, belfry.results, belfry.hooks,
       belfry.hook_messages, belfry.hook_attempts`)
 }

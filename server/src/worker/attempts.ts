@@ -3,20 +3,23 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createBatcher, type Batcher } from '../batch.ts'
 import type { Context } from '../context.ts'
-import type { CarriedChannel } from '../domain/channel.ts'
+import { carriedChannels, type CarriedChannel } from '../domain/channel.ts'
 import { deliver } from '../pipeline/deliver.ts'
 import type { Starter } from '../pipeline/fan-out-draft.ts'
 import { notAttempted } from '../pipeline/not-attempted.ts'
 import { putBackOf, showPutBack } from '../pipeline/put-back.ts'
+import type { ChannelLoad } from '../sql/workers.ts'
 import { releaseDeliveries, type BegunDelivery } from '../sql/queue.ts'
 import { settleDeliveries, type Settled, type Settlement } from '../sql/settle.ts'
 import { isUnavailable, isValuesFault } from '../sql/unavailable.ts'
+import { createLastMinute } from './last-minute.ts'
 import { createSlots } from './slots.ts'
 
 export type Attempts = {
   starter: Starter
   /** Free places on a channel. */
   free(channel: CarriedChannel): number
+  load(channel: CarriedChannel): ChannelLoad
   /** Makes an attempt; its place was reserved before. */
   begin(begun: BegunDelivery): void
   /** Attempts under way, or not yet written down. */
@@ -52,6 +55,8 @@ const mostSettleTries = 20
 
 export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts {
   const slots = createSlots(options.concurrencyOf, options.onFree)
+  const busy = new Map(carriedChannels.map((channel) => [channel, 0]))
+  const ended = new Map(carriedChannels.map((channel) => [channel, createLastMinute()]))
   const running = new Set<Promise<void>>()
   const calls = new Set<AbortController>()
   const abandoned = new AbortController()
@@ -63,6 +68,7 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
   async function attempt(begun: BegunDelivery): Promise<void> {
     let settled: Promise<Settled | null>
     let settlement: Settlement
+    busy.set(begun.channel, busy.get(begun.channel)! + 1)
     try {
       const made = await deliverOrGiveBack(begun)
       if (!made) return
@@ -72,7 +78,9 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
       if (settle.size > mostUnsettled) await settled
     } finally {
       slots.release(begun.channel)
+      busy.set(begun.channel, busy.get(begun.channel)! - 1)
     }
+    ended.get(begun.channel)!.count()
     report(ctx, begun, settlement, await settled)
     if (settlement.dueAt) options.onRetry(begun.channel, settlement.dueAt)
   }
@@ -104,6 +112,14 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
       leaseMs,
     },
     free: slots.free,
+    load(channel) {
+      return {
+        channel,
+        busy: busy.get(channel)!, // not the places taken: some of them are only looking for work
+        places: options.concurrencyOf(channel),
+        ended: ended.get(channel)!.total,
+      }
+    },
     begin(begun) {
       const task = attempt(begun).catch(options.onError)
       running.add(task)

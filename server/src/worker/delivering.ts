@@ -42,7 +42,11 @@ export function createDelivering(ctx: Context, options: DeliveringOptions): Deli
   const refills = new Set<CarriedChannel>()
   const texts = createContentCache()
   const concurrencyOf = (channel: CarriedChannel) =>
-    options.concurrency ?? defaultConcurrency[channel] ?? otherConcurrency
+    ctx.channelControls.of(channel).concurrency ??
+    options.concurrency ??
+    defaultConcurrency[channel] ??
+    otherConcurrency
+  const isPaused = (channel: CarriedChannel) => ctx.channelControls.of(channel).isPaused
   const goodPart = (channel: CarriedChannel) => Math.ceil(concurrencyOf(channel) / refillShare)
   const hasRoom = (channel: CarriedChannel) => attempts.free(channel) >= goodPart(channel)
 
@@ -60,7 +64,7 @@ export function createDelivering(ctx: Context, options: DeliveringOptions): Deli
   }
 
   const attempts = createAttempts(ctx, {
-    accepts: (channel) => !stop.aborted && channels.has(channel),
+    accepts: (channel) => !stop.aborted && channels.has(channel) && !isPaused(channel),
     concurrencyOf,
     onFree(channel) {
       refill(channel)
@@ -68,6 +72,11 @@ export function createDelivering(ctx: Context, options: DeliveringOptions): Deli
     },
     onRetry: (channel, dueAt) => channels.get(channel)?.ringAt(dueAt, ctx.clock.now()),
     onError,
+  })
+
+  ctx.channelControls.onChange(() => {
+    for (const bell of channels.values()) bell.ring()
+    roomBell.ring()
   })
 
   /** Takes places before the claim, so that a fan-out running meanwhile does not count on them too. */

@@ -1,6 +1,7 @@
 // The worker: finds the people of events, and makes the attempts that are due on its channels.
 import type { Context } from '../context.ts'
 import type { CarriedChannel } from '../domain/channel.ts'
+import type { ChannelLoad } from '../sql/workers.ts'
 import { createDelivering } from './delivering.ts'
 import { createDoorbell, type Doorbell } from './doorbell.ts'
 import { createFinding } from './finding.ts'
@@ -21,6 +22,8 @@ export type WorkerOptions = {
 export type Worker = {
   /** Attempts under way. */
   readonly busy: number
+  /** Of each channel it delivers on. */
+  loads(): ChannelLoad[]
   /**
    * Stops taking work, lets what has begun come to its end, for `graceMs` at most. `accepted`: when
    * nothing more will be handed over; what was, is handed back.
@@ -76,6 +79,7 @@ export function startWorker(ctx: Context, options: WorkerOptions = {}): Worker {
     get busy() {
       return attempts.count
     },
+    loads: () => [...delivering.channels.keys()].map((channel) => attempts.load(channel)),
     async stop(graceMs = defaultGraceMs, accepted = Promise.resolve()) {
       ctx.handoff.close()
       stopping.abort()

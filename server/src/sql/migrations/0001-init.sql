@@ -146,6 +146,26 @@ create table belfry.paces (
 -- Serves: prunePaces.
 create index paces_next on belfry.paces (next_at);
 
+-- The processes that are at work, as each of them says every few seconds.
+create table belfry.workers (
+  name text primary key, -- its host, its pid and a few letters
+  version text not null,
+  roles text[] not null,
+  is_stopping boolean not null,
+  started_at timestamptz not null,
+  seen_at timestamptz not null,
+  channels jsonb not null -- of each it delivers on: attempts under way, places for them, those of the last minute
+) with (fillfactor = 50);
+
+-- How channels are worked where somebody has said so: by all processes, for all workspaces.
+create table belfry.channel_controls (
+  channel text primary key,
+  is_paused boolean not null default false,
+  reason text, -- of the pause
+  concurrency integer check (concurrency > 0), -- attempts at once in each process; null: what it was started with
+  per_second double precision check (per_second > 0) -- attempts begun by all processes together; null: any number
+);
+
 -- Inbound webhooks: what they look like, who may send them, and the event they become. json, not
 -- jsonb: parameters and answers keep the order they were written in.
 create table belfry.sources (

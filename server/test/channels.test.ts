@@ -1,0 +1,184 @@
+// Channels are paused, resumed and slowed down while they work, through any process and for all of them.
+import assert from 'node:assert/strict'
+import { after, afterEach, before, test } from 'node:test'
+import { insertWorkspace } from '../src/sql/workspaces.ts'
+import { startWorker, type Worker } from '../src/worker/worker.ts'
+import { createLook, given, until, untilQuiet, type Look } from './given.ts'
+import { createHttpSink, type HttpSink } from './sinks.ts'
+import { createKey, createTestContext, type TestContext } from './test-context.ts'
+
+let belfry: TestContext
+let look: Look
+let receiver: HttpSink
+let elsewhere: Worker
+const people = 30
+
+before(async () => {
+  belfry = await createTestContext()
+  look = createLook(belfry.connection)
+  receiver = await createHttpSink()
+  await given.eventType(belfry, 'told')
+  await given.topic(belfry, 'all', await given.people(belfry, people, receiver.url))
+  await given.webhooks(belfry)
+  // The API of one process, and the worker of another.
+  elsewhere = startWorker(await belfry.another(), { pollMs: 10 })
+})
+
+afterEach(async () => {
+  await belfry.ask('POST', '/channels/webhook/resume')
+  await belfry.ask('PATCH', '/channels/webhook', { concurrency: null, rate_limit: null })
+  await untilQuiet(look)
+  receiver.answer = () => ({})
+})
+
+after(async () => {
+  await elsewhere.stop()
+  await look.close()
+  await receiver.close()
+  await belfry.close()
+})
+
+const broadcast = () => given.event(belfry, 'told', { to: [{ topic: 'all' }] })
+const webhook = async () => {
+  const { body } = await belfry.ask('GET', '/channels')
+  return body.channels.find(({ channel }: { channel: string }) => channel === 'webhook')
+}
+
+/** Until the other process has heard of it: what is begun before is under way. */
+async function pause(reason?: string) {
+  const answer = await belfry.ask(
+    'POST',
+    '/channels/webhook/pause',
+    reason === undefined ? undefined : { reason },
+  )
+  await until('nothing is begun', async () => {
+    const before = receiver.requests.length
+    await given.event(belfry, 'told', { to: ['p00000'] })
+    await until('it waits or is sent', async () => {
+      const events = await look.number('select count(*) from belfry.event_queue')
+      const busy = await look.number('select count(*) from belfry.queue where worker is not null')
+      return events + busy === 0
+    })
+    return receiver.requests.length === before
+  })
+  return answer
+}
+
+test('what comes while a channel is paused waits, visibly, and goes when it is resumed', async () => {
+  const { status, body: paused } = await pause('the gateway is moved')
+  const before = receiver.requests.length
+  await broadcast()
+  await until(
+    'all of it waits',
+    async () => (await look.number('select count(*) from belfry.queue')) >= people,
+  )
+  const waiting = await webhook()
+  const { body: resumed } = await belfry.ask('POST', '/channels/webhook/resume')
+  await untilQuiet(look)
+
+  assert.deepEqual([status, paused.status, paused.reason], [200, 'paused', 'the gateway is moved'])
+  assert.ok(waiting.waiting >= people && waiting.oldest_age_seconds >= 0, JSON.stringify(waiting))
+  assert.deepEqual(
+    [waiting.status, resumed.status === 'paused', resumed.reason],
+    ['paused', false, null],
+  )
+  assert.ok(receiver.requests.length - before >= people)
+  const attempts = await look.rows('select distinct number from belfry.attempts')
+  assert.deepEqual(attempts, [{ number: 1 }])
+})
+
+test('how many attempts there are at once can be changed while they are made', async () => {
+  const ends: (() => void)[] = []
+  receiver.answer = (_request, response) => {
+    ends.push(() => response.end())
+    return null
+  }
+  await belfry.ask('PATCH', '/channels/webhook', { concurrency: 2 })
+  await pauseAndResume()
+  await broadcast()
+  await until('both places are taken', () => ends.length === 2)
+  await until(
+    'the others wait',
+    async () => (await look.number('select count(*) from belfry.queue')) === people,
+  )
+  const two = await look.number('select count(*) from belfry.queue where worker is not null')
+
+  await belfry.ask('PATCH', '/channels/webhook', { concurrency: 5 })
+  await until('there are five', () => ends.length === 5)
+  const five = await look.number('select count(*) from belfry.queue where worker is not null')
+  receiver.answer = () => ({})
+  ends.forEach((end) => end())
+
+  assert.deepEqual([two, five], [2, 5])
+})
+
+/** From then on the other process knows what was changed before. */
+async function pauseAndResume(): Promise<void> {
+  const { answer } = receiver
+  receiver.answer = () => ({})
+  await pause()
+  await belfry.ask('POST', '/channels/webhook/resume')
+  await untilQuiet(look)
+  receiver.answer = answer
+}
+
+test('a channel keeps to its limit in all processes together, and what waits uses up no attempt', async () => {
+  const perSecond = 20
+  const { body } = await belfry.ask('PATCH', '/channels/webhook', {
+    rate_limit: { per_second: perSecond },
+  })
+  await pauseAndResume()
+  belfry.work({ pollMs: 10 })
+  const before = receiver.requests.length
+
+  const begunAt = Date.now()
+  await broadcast()
+  await receiver.waitFor(before + people)
+  const tookMs = receiver.requests.at(-1)!.at.getTime() - begunAt
+  await untilQuiet(look)
+
+  assert.deepEqual(body.rate_limit, { per_second: perSecond })
+  const burst = perSecond / 5
+  assert.ok(tookMs >= ((people - burst) / perSecond) * 1_000 * 0.9, `sent after ${tookMs} ms`)
+  const attempts = await look.rows('select distinct number from belfry.attempts')
+  assert.deepEqual(attempts, [{ number: 1 }])
+})
+
+test('only keys of the first workspace say how channels are worked, others may look', async () => {
+  const { id } = (await insertWorkspace(belfry.ctx.db, { key: 'theirs', name: 'Theirs' }))!
+  const authorization = `Bearer ${await createKey(belfry.ctx, ['*'], id)}`
+
+  const refused = await belfry.ask('POST', '/channels/sms/pause', {}, { authorization })
+  const changed = await belfry.ask('PATCH', '/channels/sms', { concurrency: 1 }, { authorization })
+  const seen = await belfry.ask('GET', '/channels', undefined, { authorization })
+
+  assert.deepEqual([refused.status, changed.status, seen.status], [403, 403, 200])
+  assert.match(refused.body.detail, /all workspaces: use a key of the first one/)
+  assert.equal((await webhook()).concurrency, null)
+})
+
+// what is sent, and the field that is named
+const nonsense: [string, unknown, string | null][] = [
+  ['/channels/webhook', {}, ''],
+  ['/channels/webhook', { concurrency: 0 }, '/concurrency'],
+  ['/channels/webhook', { concurrency: 1.5 }, '/concurrency'],
+  ['/channels/webhook', { concurrency: 5_000 }, '/concurrency'],
+  ['/channels/webhook', { rate_limit: { per_second: 0 } }, '/rate_limit/per_second'],
+  ['/channels/webhook', { rate_limit: 5 }, '/rate_limit'],
+  ['/channels/webhook', { speed: 5 }, '/speed'],
+  ['/channels/in_app', { concurrency: 5 }, null],
+  ['/channels/pigeon', { concurrency: 5 }, null],
+]
+for (const [url, body, pointer] of nonsense)
+  test(`PATCH ${url} ${JSON.stringify(body)} is refused, and nothing changes`, async () => {
+    const answer = await belfry.ask('PATCH', url, body)
+
+    assert.ok([400, 422].includes(answer.status), JSON.stringify(answer.body))
+    if (pointer !== null)
+      assert.ok(
+        answer.body.errors.some((error: { pointer: string }) => error.pointer === pointer),
+        JSON.stringify(answer.body),
+      )
+    const { concurrency, rate_limit } = await webhook()
+    assert.deepEqual([concurrency, rate_limit], [null, null])
+  })
