@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { BelfryError, type Client } from '@belfry/client'
 import { deleteProvider, putProvider, reachBelfry } from '../belfry.ts'
+import { askTheBuilding } from './aggregator.ts'
 import { people } from './people.ts'
 import { followResults, type Results } from './results.ts'
 
@@ -21,6 +22,7 @@ async function play(): Promise<void> {
     await inRounds({ client, results })
     await othersOfOne({ client, results })
     await secondProvider({ client, results })
+    await askTheBuilding({ client, results })
   } finally {
     results.close()
   }
