@@ -75,6 +75,7 @@ export const operations = {
   getTopic: { method: 'GET', path: '/topics/{key}' },
   getTranslations: { method: 'GET', path: '/translations/{locale}' },
   listAllTranslations: { method: 'GET', path: '/translations', list: 'translations' },
+  listChannels: { method: 'GET', path: '/channels' },
   listEventTypeVersions: { method: 'GET', path: '/event-types/{key}/versions', list: 'versions' },
   listEventTypes: { method: 'GET', path: '/event-types', list: 'event_types' },
   listEvents: { method: 'GET', path: '/events', list: 'events' },
@@ -101,6 +102,7 @@ export const operations = {
   listTemplates: { method: 'GET', path: '/templates', list: 'templates' },
   listTopics: { method: 'GET', path: '/topics', list: 'topics' },
   listTranslationsVersions: { method: 'GET', path: '/translations/{locale}/versions', list: 'versions' },
+  listWorkers: { method: 'GET', path: '/workers' },
   markItemsSeen: { method: 'POST', path: '/subscribers/{id}/notifications/seen' },
   markMyItemsSeen: { method: 'POST', path: '/me/notifications/seen' },
   markMyRead: { method: 'POST', path: '/me/notifications/{notification_id}/read' },
@@ -115,6 +117,7 @@ export const operations = {
   patchPreferences: { method: 'PATCH', path: '/preferences/{subscriber_id}' },
   patchProvider: { method: 'PATCH', path: '/providers/{id}' },
   patchSubscriber: { method: 'PATCH', path: '/subscribers/{id}' },
+  pauseChannel: { method: 'POST', path: '/channels/{channel}/pause' },
   pauseProvider: { method: 'POST', path: '/providers/{id}/pause' },
   pauseSchedule: { method: 'POST', path: '/schedules/{key}/pause' },
   previewTemplate: { method: 'POST', path: '/templates/preview' },
@@ -145,6 +148,7 @@ export const operations = {
   restorePartial: { method: 'POST', path: '/partials/{name}/versions/{version}/restore' },
   restoreTemplate: { method: 'POST', path: '/templates/{event_type}/{channel}/{locale}/versions/{version}/restore' },
   restoreTranslations: { method: 'POST', path: '/translations/{locale}/versions/{version}/restore' },
+  resumeChannel: { method: 'POST', path: '/channels/{channel}/resume' },
   resumeProvider: { method: 'POST', path: '/providers/{id}/resume' },
   resumeSchedule: { method: 'POST', path: '/schedules/{key}/resume' },
   retryEvent: { method: 'POST', path: '/events/{id}/retry' },
@@ -166,6 +170,7 @@ export const operations = {
   unarchiveMyItem: { method: 'POST', path: '/me/notifications/{notification_id}/unarchive' },
   unsnoozeItem: { method: 'POST', path: '/subscribers/{id}/notifications/{notification_id}/unsnooze' },
   unsnoozeMyItem: { method: 'POST', path: '/me/notifications/{notification_id}/unsnooze' },
+  updateChannel: { method: 'PATCH', path: '/channels/{channel}' },
 } as const
 
 /** The version of the API that these types are of. */
@@ -2910,6 +2915,42 @@ export type Operations = {
     }
   }
   /**
+   * Show how channels are worked, and what waits on them
+   *
+   * Of all workspaces together; in-app messages need no delivery.
+   *
+   * Scope: `operate:read`.
+   */
+  listChannels: {
+    answer: {
+      channels: {
+        channel: 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+        /** `unattended`: no process that is heard of delivers on it. */
+        status: 'working' | 'paused' | 'unattended'
+        /** Why it is paused. */
+        reason: string | null
+        /** Attempts at once in each process; null: what each was started with. */
+        concurrency: number | null
+        /** Attempts begun in a second by all processes together; null: any number. */
+        rate_limit: {
+          per_second: number
+        } | null
+        /** Processes that deliver on it. */
+        workers: number
+        /** Attempts under way. */
+        busy: number
+        /** How many there may be at once, in all processes. */
+        places: number
+        /** Attempts that ended, on average of the last minute. */
+        per_second: number
+        /** Deliveries that wait, be it for a later moment. */
+        waiting: number
+        /** How long ago the oldest that waits was due; null: none is due. */
+        oldest_age_seconds: number | null
+      }[]
+    }
+  }
+  /**
    * List the versions of an event type, newest first
    *
    * Scope: `config:read`.
@@ -4259,6 +4300,39 @@ export type Operations = {
     }
   }
   /**
+   * Show who works on what, and at which rate
+   *
+   * All processes on this database, whatever their roles, as each tells of itself every two seconds.
+   *
+   * Scope: `operate:read`.
+   */
+  listWorkers: {
+    answer: {
+      workers: {
+        /** Its host, its pid and a few letters. */
+        name: string
+        /** `silent`: it has not been heard of for 15 seconds. What it had begun goes on elsewhere. */
+        status: 'working' | 'stopping' | 'silent'
+        version: string
+        roles: string[]
+        /** When it was started. */
+        started_at: string
+        /** When it was last heard of. */
+        seen_at: string
+        /** Those that it delivers on; none without the role `worker`. */
+        channels: {
+          channel: 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+          /** Attempts under way. */
+          busy: number
+          /** How many there may be at once. */
+          concurrency: number
+          /** Attempts that ended, on average of the last minute. */
+          per_second: number
+        }[]
+      }[]
+    }
+  }
+  /**
    * Mark notifications of the feed as seen
    *
    * Those that were on a screen together. What is not in the feed is passed over.
@@ -5161,6 +5235,47 @@ export type Operations = {
       }[]
       created_at: string
       updated_at: string
+    }
+  }
+  /**
+   * Pause a channel
+   *
+   * In all workspaces nothing is begun on it until it is resumed: what is due waits. Attempts under way end as they began.
+   *
+   * Scope: `operate:write`.
+   */
+  pauseChannel: {
+    path: {
+      channel: 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+    }
+    body: {
+      /** Shown to those who look at it. */
+      reason?: string | undefined
+    } | null
+    answer: {
+      channel: 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+      /** `unattended`: no process that is heard of delivers on it. */
+      status: 'working' | 'paused' | 'unattended'
+      /** Why it is paused. */
+      reason: string | null
+      /** Attempts at once in each process; null: what each was started with. */
+      concurrency: number | null
+      /** Attempts begun in a second by all processes together; null: any number. */
+      rate_limit: {
+        per_second: number
+      } | null
+      /** Processes that deliver on it. */
+      workers: number
+      /** Attempts under way. */
+      busy: number
+      /** How many there may be at once, in all processes. */
+      places: number
+      /** Attempts that ended, on average of the last minute. */
+      per_second: number
+      /** Deliveries that wait, be it for a later moment. */
+      waiting: number
+      /** How long ago the oldest that waits was due; null: none is due. */
+      oldest_age_seconds: number | null
     }
   }
   /**
@@ -7375,6 +7490,43 @@ export type Operations = {
     }
   }
   /**
+   * Let a channel go on
+   *
+   * What is due goes at once.
+   *
+   * Scope: `operate:write`.
+   */
+  resumeChannel: {
+    path: {
+      channel: 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+    }
+    answer: {
+      channel: 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+      /** `unattended`: no process that is heard of delivers on it. */
+      status: 'working' | 'paused' | 'unattended'
+      /** Why it is paused. */
+      reason: string | null
+      /** Attempts at once in each process; null: what each was started with. */
+      concurrency: number | null
+      /** Attempts begun in a second by all processes together; null: any number. */
+      rate_limit: {
+        per_second: number
+      } | null
+      /** Processes that deliver on it. */
+      workers: number
+      /** Attempts under way. */
+      busy: number
+      /** How many there may be at once, in all processes. */
+      places: number
+      /** Attempts that ended, on average of the last minute. */
+      per_second: number
+      /** Deliveries that wait, be it for a later moment. */
+      waiting: number
+      /** How long ago the oldest that waits was due; null: none is due. */
+      oldest_age_seconds: number | null
+    }
+  }
+  /**
    * Let a provider go on
    *
    * Whoever paused it, a person or its breaker: it gets everything again, at once.
@@ -8116,6 +8268,51 @@ export type Operations = {
       archived_at: string | null
       /** When it comes back, unread and at the top. */
       snoozed_until: string | null
+    }
+  }
+  /**
+   * Change how a channel is worked
+   *
+   * Every process does so at once. Attempts under way end as they began.
+   *
+   * Scope: `operate:write`.
+   */
+  updateChannel: {
+    path: {
+      channel: 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+    }
+    body: {
+      /** Attempts at once in each process; null: what each was started with. */
+      concurrency?: number | null | undefined
+      /** Attempts begun in a second by all processes together; null: any number. */
+      rate_limit?: {
+        per_second: number
+      } | null | undefined
+    }
+    answer: {
+      channel: 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
+      /** `unattended`: no process that is heard of delivers on it. */
+      status: 'working' | 'paused' | 'unattended'
+      /** Why it is paused. */
+      reason: string | null
+      /** Attempts at once in each process; null: what each was started with. */
+      concurrency: number | null
+      /** Attempts begun in a second by all processes together; null: any number. */
+      rate_limit: {
+        per_second: number
+      } | null
+      /** Processes that deliver on it. */
+      workers: number
+      /** Attempts under way. */
+      busy: number
+      /** How many there may be at once, in all processes. */
+      places: number
+      /** Attempts that ended, on average of the last minute. */
+      per_second: number
+      /** Deliveries that wait, be it for a later moment. */
+      waiting: number
+      /** How long ago the oldest that waits was due; null: none is due. */
+      oldest_age_seconds: number | null
     }
   }
 }

@@ -159,7 +159,6 @@ test('only keys of the first workspace say how channels are worked, others may l
 
 // what is sent, and the field that is named
 const nonsense: [string, unknown, string | null][] = [
-  ['/channels/webhook', {}, ''],
   ['/channels/webhook', { concurrency: 0 }, '/concurrency'],
   ['/channels/webhook', { concurrency: 1.5 }, '/concurrency'],
   ['/channels/webhook', { concurrency: 5_000 }, '/concurrency'],

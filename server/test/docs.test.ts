@@ -22,6 +22,7 @@ const pages = [
   'docs/guides/fallback.md',
   'docs/guides/force-cancel-retry.md',
   'docs/guides/receipts.md',
+  'docs/guides/workers.md',
   'docs/guides/telegram.md',
   'docs/guides/retries.md',
   'docs/guides/sources.md',

@@ -54,7 +54,7 @@ const ChannelsBody = Type.Object({ channels: Type.Array(ChannelView) })
 
 const PatchBody = Type.Object(
   { concurrency: Type.Optional(Concurrency), rate_limit: Type.Optional(RateLimit) },
-  { minProperties: 1, examples: [{ concurrency: 16 }, { rate_limit: { per_second: 50 } }] },
+  { examples: [{ concurrency: 16 }, { rate_limit: { per_second: 50 } }] },
 )
 const PauseBody = Type.Union(
   [
