@@ -3,6 +3,7 @@
 import { Type, type Static } from 'typebox'
 import type { Context } from '../context.ts'
 import { carriedChannels, type CarriedChannel } from '../domain/channel.ts'
+import { workerStatus } from '../domain/worker-status.ts'
 import { ApiError } from '../errors.ts'
 import {
   findChannelControlForUpdate,
@@ -13,7 +14,6 @@ import {
 import { countQueueLines } from '../sql/queue.ts'
 import { listWorkers } from '../sql/workers.ts'
 import type { App } from './app.ts'
-import { statusOf } from './workers.ts'
 
 const mostAtOnce = 4_096
 const mostPerSecond = 100_000
@@ -164,7 +164,7 @@ async function showChannels(ctx: Context): Promise<Static<typeof ChannelView>[]>
     countQueueLines(ctx.db, now),
   ])
   const loads = workers
-    .filter((worker) => statusOf(worker, now) !== 'silent')
+    .filter((worker) => workerStatus(worker, now) !== 'silent')
     .flatMap((worker) => worker.channels)
   return carriedChannels.map((channel) => {
     const control = rows.find((row) => row.channel === channel)

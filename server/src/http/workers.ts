@@ -2,8 +2,8 @@
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { carriedChannels } from '../domain/channel.ts'
+import { workerStatus, workerStatuses } from '../domain/worker-status.ts'
 import { listWorkers, type WorkerRow } from '../sql/workers.ts'
-import { silentAfterMs } from '../worker/heartbeat.ts'
 import type { App } from './app.ts'
 import { Moment } from './ids.ts'
 
@@ -16,7 +16,7 @@ const ChannelLoadView = Type.Object({
 
 const WorkerView = Type.Object({
   name: Type.String({ description: 'Its host, its pid and a few letters.' }),
-  status: Type.Enum(['working', 'stopping', 'silent'], {
+  status: Type.Enum(workerStatuses, {
     description:
       '`silent`: it has not been heard of for 15 seconds. What it had begun goes on elsewhere.',
   }),
@@ -50,7 +50,7 @@ function show(row: WorkerRow, now: Date) {
   const { name, version, roles, startedAt, seenAt } = row
   return {
     name,
-    status: statusOf(row, now),
+    status: workerStatus(row, now),
     version,
     roles,
     started_at: startedAt.toISOString(),
@@ -62,9 +62,4 @@ function show(row: WorkerRow, now: Date) {
       per_second: Math.round((ended / 60) * 100) / 100,
     })),
   }
-}
-
-export function statusOf({ isStopping, seenAt }: WorkerRow, now: Date) {
-  if (now.getTime() - seenAt.getTime() > silentAfterMs) return 'silent' as const
-  return isStopping ? ('stopping' as const) : ('working' as const)
 }

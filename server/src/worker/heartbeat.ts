@@ -9,8 +9,6 @@ export type HeartbeatOptions = {
   loads: () => ChannelLoad[]
 }
 
-/** Who has been silent for so long is not there any more, or is stuck. */
-export const silentAfterMs = 15_000
 const everyMs = 2_000
 
 export function startHeartbeat(
