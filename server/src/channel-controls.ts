@@ -22,12 +22,12 @@ const untouched: ChannelControl = {
   perSecond: null,
 }
 
-type Given = { db: Db; signals: Signals; onError: (error: unknown) => void }
+type Given = { db: Db; signals: Signals; warn: (words: string) => (error: unknown) => void }
 
 export async function createChannelControls({
   db,
   signals,
-  onError,
+  warn,
 }: Given): Promise<ChannelControls> {
   let known: Map<CarriedChannel, ChannelControlRow>
   const listeners = new Set<() => void>()
@@ -35,6 +35,7 @@ export async function createChannelControls({
     known = new Map((await listChannelControls(db)).map((row) => [row.channel, row]))
     listeners.forEach((listener) => listener())
   }
+  const onError = warn('how channels are to be worked could not be read')
   await read()
   signals.on('belfry_channels', () => void read().catch(onError))
   return {

@@ -40,15 +40,16 @@ async function show(options: Options): Promise<void> {
   const isRepeated = !options.once && (isRepainting || options.json === true)
   try {
     const api = await createApi(options, stopping.signal)
-    do {
+    for (;;) {
       if (options.json) printJson(await ask(api))
       else {
         const text = await painted(api)
         if (isRepainting) process.stdout.write('\x1b[H\x1b[2J')
         print(text)
       }
-      if (isRepeated) await delay(everyMs, undefined, { signal: stopping.signal })
-    } while (isRepeated)
+      if (!isRepeated) return
+      await delay(everyMs, undefined, { signal: stopping.signal })
+    }
   } catch (error) {
     if (!stopping.signal.aborted) throw error
   }

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createBatcher, type Batcher } from '../batch.ts'
 import type { Context } from '../context.ts'
-import { carriedChannels, type CarriedChannel } from '../domain/channel.ts'
+import type { CarriedChannel } from '../domain/channel.ts'
 import { deliver } from '../pipeline/deliver.ts'
 import type { Starter } from '../pipeline/fan-out-draft.ts'
 import { notAttempted } from '../pipeline/not-attempted.ts'
@@ -12,7 +12,7 @@ import type { ChannelLoad } from '../sql/workers.ts'
 import { releaseDeliveries, type BegunDelivery } from '../sql/queue.ts'
 import { settleDeliveries, type Settled, type Settlement } from '../sql/settle.ts'
 import { isUnavailable, isValuesFault } from '../sql/unavailable.ts'
-import { createLastMinute } from './last-minute.ts'
+import { createLoads } from './loads.ts'
 import { createSlots } from './slots.ts'
 
 export type Attempts = {
@@ -55,8 +55,7 @@ const mostSettleTries = 20
 
 export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts {
   const slots = createSlots(options.concurrencyOf, options.onFree)
-  const busy = new Map(carriedChannels.map((channel) => [channel, 0]))
-  const ended = new Map(carriedChannels.map((channel) => [channel, createLastMinute()]))
+  const loads = createLoads(options.concurrencyOf)
   const running = new Set<Promise<void>>()
   const calls = new Set<AbortController>()
   const abandoned = new AbortController()
@@ -68,7 +67,7 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
   async function attempt(begun: BegunDelivery): Promise<void> {
     let settled: Promise<Settled | null>
     let settlement: Settlement
-    busy.set(begun.channel, busy.get(begun.channel)! + 1)
+    loads.begun(begun.channel)
     try {
       const made = await deliverOrGiveBack(begun)
       if (!made) return
@@ -78,9 +77,8 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
       if (settle.size > mostUnsettled) await settled
     } finally {
       slots.release(begun.channel)
-      busy.set(begun.channel, busy.get(begun.channel)! - 1)
+      loads.ended(begun.channel)
     }
-    ended.get(begun.channel)!.count()
     report(ctx, begun, settlement, await settled)
     if (settlement.dueAt) options.onRetry(begun.channel, settlement.dueAt)
   }
@@ -91,17 +89,11 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
     try {
       made = await deliver(ctx, begun, { calls, leaseUntil })
     } catch (error) {
-      await giveBack(begun, troubleMs)
+      await giveBack(ctx, settle, begun, troubleMs)
       throw error
     }
-    if (!made) await giveBack(begun)
+    if (!made) await giveBack(ctx, settle, begun)
     return made
-  }
-
-  async function giveBack(begun: BegunDelivery, afterMs = 0): Promise<void> {
-    const dueAt = new Date(ctx.clock.now().getTime() + afterMs)
-    const released = await releaseDeliveries(ctx.db, [begun], dueAt)
-    if (released.length === 0) await settle.add(notAttempted(ctx, begun, 'cancelled'))
   }
 
   return {
@@ -112,14 +104,7 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
       leaseMs,
     },
     free: slots.free,
-    load(channel) {
-      return {
-        channel,
-        busy: busy.get(channel)!, // not the places taken: some of them are only looking for work
-        places: options.concurrencyOf(channel),
-        ended: ended.get(channel)!.total,
-      }
-    },
+    load: loads.of,
     begin(begun) {
       const task = attempt(begun).catch(options.onError)
       running.add(task)
@@ -134,6 +119,18 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
     giveUpCalls: () => calls.forEach((call) => call.abort()),
     abandon: () => abandoned.abort(),
   }
+}
+
+/** One that was not tried, for somebody else or later. */
+async function giveBack(
+  ctx: Context,
+  settle: Batcher<Settlement, Settled | null>,
+  begun: BegunDelivery,
+  afterMs = 0,
+): Promise<void> {
+  const dueAt = new Date(ctx.clock.now().getTime() + afterMs)
+  const released = await releaseDeliveries(ctx.db, [begun], dueAt)
+  if (released.length === 0) await settle.add(notAttempted(ctx, begun, 'cancelled'))
 }
 
 /** Writes down how attempts ended, many at a time. */

@@ -41,11 +41,7 @@ export function createDelivering(ctx: Context, options: DeliveringOptions): Deli
   const withBacklog = new Set<CarriedChannel>()
   const refills = new Set<CarriedChannel>()
   const texts = createContentCache()
-  const concurrencyOf = (channel: CarriedChannel) =>
-    ctx.channelControls.of(channel).concurrency ??
-    options.concurrency ??
-    defaultConcurrency[channel] ??
-    otherConcurrency
+  const concurrencyOf = concurrencyIn(ctx, options)
   const isPaused = (channel: CarriedChannel) => ctx.channelControls.of(channel).isPaused
   const goodPart = (channel: CarriedChannel) => Math.ceil(concurrencyOf(channel) / refillShare)
   const hasRoom = (channel: CarriedChannel) => attempts.free(channel) >= goodPart(channel)
@@ -106,6 +102,15 @@ export function createDelivering(ctx: Context, options: DeliveringOptions): Deli
       return begunCount === limit
     },
   }
+}
+
+/** What somebody wants by now, or what this process was started with. */
+function concurrencyIn(ctx: Context, { concurrency }: DeliveringOptions) {
+  return (channel: CarriedChannel): number =>
+    ctx.channelControls.of(channel).concurrency ??
+    concurrency ??
+    defaultConcurrency[channel] ??
+    otherConcurrency
 }
 
 /** Fills places that were reserved, and gives back those that nothing waits for. */
