@@ -15,6 +15,8 @@ export type FeedItem = {
   seen_at: string | null
   read_at: string | null
   acknowledged_at: string | null
+  /** One answer was enough for all who were asked, and it has come. */
+  answered: { at: string; by: string | null } | null
   archived_at: string | null
   snoozed_until: string | null
 }

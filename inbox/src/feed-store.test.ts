@@ -17,6 +17,7 @@ const item: FeedItem = {
   read_at: null,
   acknowledged_at: null,
   archived_at: null,
+  answered: null,
   snoozed_until: null,
 }
 
