@@ -59,6 +59,7 @@ test('who asks at the same time for what may be used again, asks once', async ()
 
 test('what is cached for one workspace is not for another', async () => {
   const x = await createTestWorkspace(t, 'data-other')
+  await x.advance({ to: await w.now() })
   await given.subscriber(x, 'ana', { email: 'ana@example.com' })
   const data = { order: { url: `${url}/orders/shared`, cache: '60s' } }
   const before = service.asked('/orders/shared')
@@ -70,6 +71,31 @@ test('what is cached for one workspace is not for another', async () => {
   }
 
   assert.equal(service.asked('/orders/shared') - before, 2)
+})
+
+test('a header that is meant for another host by now is not sent to the old one', async () => {
+  const email = { subject: 'x', body }
+  const { type, params, path } = await typeWith({}, { email })
+  const order = { url: `${url}/orders/{{ params.id }}`, required: true }
+  const put = (source: object, authorization: string) =>
+    given.eventType(w, type, {
+      channels: ['email'],
+      retry: { attempts: 2, delay: '1m', backoff: 'fixed' },
+      data: { order: { ...order, ...source, headers: { authorization } } },
+    })
+  await put({}, 'for the old one')
+  service.say(path, json({}, 503))
+  await given.event(w, type, { params, to: ['ana'] })
+  await w.advance({ by: '1s' })
+  await put({ url: `http://127.0.0.1:9/{{ params.id }}` }, 'for the new one')
+
+  await w.advance({ by: '2m' })
+
+  const sent = service.requests.filter((request) => request.path === path)
+  assert.deepEqual(
+    sent.map(({ headers }) => headers.authorization),
+    ['for the old one', undefined],
+  )
 })
 
 test('nothing is asked for texts that read nothing of it', async () => {
