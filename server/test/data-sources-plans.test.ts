@@ -23,7 +23,7 @@ test('a later step of a plan asks anew, when its time comes', async () => {
   await w.advance({ by: '2h' })
 
   const ana = await story(eventId)
-  assert.deepEqual(textOf(ana).toSorted(), ['one', 'two'])
+  assert.deepEqual(new Set(textOf(ana)), new Set(['one', 'two']))
   assert.deepEqual(ana.data, ['order fetched', 'order fetched'])
   assert.equal(service.asked(path), 2, 'once for all at each step')
 })
