@@ -108,17 +108,7 @@ function metaOf(item: FeedItem, { words, now }: ArticleContext) {
       >${words.since(at, now)}</time
     >${item.category ? html`<span>${item.category}</span>` : nothing}${
       until ? html`<span>${words.text('snoozedUntil', words.coming(until, now))}</span>` : nothing
-    }${item.answered ? html`<span part="item-answered">${answeredOf(item.answered, words, now)}</span>` : nothing}`
-}
-
-/** "Answered: 5 min. ago, ben" */
-function answeredOf(
-  { at, by }: NonNullable<FeedItem['answered']>,
-  words: ArticleContext['words'],
-  now: Date,
-): string {
-  const when = words.since(new Date(at), now)
-  return words.text('answered', by === null ? when : `${when}, ${by}`)
+    }`
 }
 
 function toolsOf(item: FeedItem, isNew: boolean, context: ArticleContext) {

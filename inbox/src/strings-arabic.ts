@@ -33,7 +33,6 @@ export const arabic: Strings = {
   tomorrow: 'غدًا',
   nextWeek: 'الأسبوع القادم',
   snoozedUntil: 'مؤجل حتى {time}',
-  answered: 'تمت الإجابة: {time}',
   isArchived: 'تمت الأرشفة',
   isUnarchived: 'أُعيد إلى الوارد',
   isAllRead: 'تم تحديد الكل كمقروء',

@@ -30,7 +30,6 @@ const feedEnglish = {
   tomorrow: 'Tomorrow',
   nextWeek: 'Next week',
   snoozedUntil: 'Snoozed until {time}',
-  answered: 'Answered: {time}',
   isArchived: 'Archived',
   isUnarchived: 'Moved back to the inbox',
   isAllRead: 'Everything is marked as read',

@@ -26,7 +26,6 @@ export const french: Strings = {
   tomorrow: 'Demain',
   nextWeek: 'La semaine prochaine',
   snoozedUntil: 'En pause jusqu’à {time}',
-  answered: 'Réponse : {time}',
   isArchived: 'Archivée',
   isUnarchived: 'Remise dans la boîte',
   isAllRead: 'Tout est marqué comme lu',

@@ -29,7 +29,6 @@ export const german: Strings = {
   tomorrow: 'Morgen',
   nextWeek: 'Nächste Woche',
   snoozedUntil: 'Pausiert bis {time}',
-  answered: 'Beantwortet: {time}',
   isArchived: 'Archiviert',
   isUnarchived: 'Zurück im Eingang',
   isAllRead: 'Alles ist als gelesen markiert',

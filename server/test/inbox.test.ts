@@ -111,25 +111,6 @@ test('everything can be done with the keyboard alone', inBrowser, async () => {
   await page.context().close()
 })
 
-test('what somebody else has answered says so at once', inBrowser, async () => {
-  const { id, page } = await pageWith([1])
-  await given.subscriber(t, 'the-other')
-  const message = {
-    to: [id, 'the-other'],
-    channels: ['in_app'],
-    message: 'May I?',
-    subject: 'Deploy',
-  }
-  const acknowledge = { within: '1h' }
-  const { body } = await t.ask('POST', '/notifications', { ...message, acknowledge })
-  await article(page, 'Deploy').waitFor()
-
-  await t.ask('POST', `/notifications/${body.notification_ids[1]}/acknowledge`, {})
-
-  await page.getByText('Answered: now, the-other').waitFor()
-  await page.context().close()
-})
-
 test('an action that is taken is acknowledged', inBrowser, async () => {
   const { id, page } = await pageWith([1])
   await page.evaluate(() =>
