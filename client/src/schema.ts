@@ -117,7 +117,6 @@ export const operations = {
   patchPreferences: { method: 'PATCH', path: '/preferences/{subscriber_id}' },
   patchProvider: { method: 'PATCH', path: '/providers/{id}' },
   patchSubscriber: { method: 'PATCH', path: '/subscribers/{id}' },
-  pauseChannel: { method: 'POST', path: '/channels/{channel}/pause' },
   pauseProvider: { method: 'POST', path: '/providers/{id}/pause' },
   pauseSchedule: { method: 'POST', path: '/schedules/{key}/pause' },
   previewTemplate: { method: 'POST', path: '/templates/preview' },
@@ -148,7 +147,6 @@ export const operations = {
   restorePartial: { method: 'POST', path: '/partials/{name}/versions/{version}/restore' },
   restoreTemplate: { method: 'POST', path: '/templates/{event_type}/{channel}/{locale}/versions/{version}/restore' },
   restoreTranslations: { method: 'POST', path: '/translations/{locale}/versions/{version}/restore' },
-  resumeChannel: { method: 'POST', path: '/channels/{channel}/resume' },
   resumeProvider: { method: 'POST', path: '/providers/{id}/resume' },
   resumeSchedule: { method: 'POST', path: '/schedules/{key}/resume' },
   retryEvent: { method: 'POST', path: '/events/{id}/retry' },
@@ -5238,47 +5236,6 @@ export type Operations = {
     }
   }
   /**
-   * Pause a channel
-   *
-   * In all workspaces nothing is begun on it until it is resumed: what is due waits. Attempts under way end as they began.
-   *
-   * Scope: `operate:write`.
-   */
-  pauseChannel: {
-    path: {
-      channel: 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
-    }
-    body: {
-      /** Shown to those who look at it. */
-      reason?: string | undefined
-    } | null
-    answer: {
-      channel: 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
-      /** `unattended`: no process that is heard of delivers on it. */
-      status: 'working' | 'paused' | 'unattended'
-      /** Why it is paused. */
-      reason: string | null
-      /** Attempts at once in each process; null: what each was started with. */
-      concurrency: number | null
-      /** Attempts begun in a second by all processes together; null: any number. */
-      rate_limit: {
-        per_second: number
-      } | null
-      /** Processes that deliver on it. */
-      workers: number
-      /** Attempts under way. */
-      busy: number
-      /** How many there may be at once, in all processes. */
-      places: number
-      /** Attempts that ended, on average of the last minute. */
-      per_second: number
-      /** Deliveries that wait, be it for a later moment. */
-      waiting: number
-      /** How long ago the oldest that waits was due; null: none is due. */
-      oldest_age_seconds: number | null
-    }
-  }
-  /**
    * Pause a provider
    *
    * It gets nothing until it is resumed: what is due goes to the next provider of the channel, or waits if there is none. Attempts under way end as they began.
@@ -7490,43 +7447,6 @@ export type Operations = {
     }
   }
   /**
-   * Let a channel go on
-   *
-   * What is due goes at once.
-   *
-   * Scope: `operate:write`.
-   */
-  resumeChannel: {
-    path: {
-      channel: 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
-    }
-    answer: {
-      channel: 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
-      /** `unattended`: no process that is heard of delivers on it. */
-      status: 'working' | 'paused' | 'unattended'
-      /** Why it is paused. */
-      reason: string | null
-      /** Attempts at once in each process; null: what each was started with. */
-      concurrency: number | null
-      /** Attempts begun in a second by all processes together; null: any number. */
-      rate_limit: {
-        per_second: number
-      } | null
-      /** Processes that deliver on it. */
-      workers: number
-      /** Attempts under way. */
-      busy: number
-      /** How many there may be at once, in all processes. */
-      places: number
-      /** Attempts that ended, on average of the last minute. */
-      per_second: number
-      /** Deliveries that wait, be it for a later moment. */
-      waiting: number
-      /** How long ago the oldest that waits was due; null: none is due. */
-      oldest_age_seconds: number | null
-    }
-  }
-  /**
    * Let a provider go on
    *
    * Whoever paused it, a person or its breaker: it gets everything again, at once.
@@ -8271,9 +8191,9 @@ export type Operations = {
     }
   }
   /**
-   * Change how a channel is worked
+   * Pause a channel, let it go on, or change its pace
    *
-   * Every process does so at once. Attempts under way end as they began.
+   * In all workspaces and in every process at once. Attempts under way end as they began; what is due goes as soon as the channel is resumed.
    *
    * Scope: `operate:write`.
    */
@@ -8282,6 +8202,10 @@ export type Operations = {
       channel: 'email' | 'sms' | 'push' | 'telegram' | 'slack' | 'discord' | 'teams' | 'webhook'
     }
     body: {
+      /** Nothing is begun on it until it is resumed: what is due waits. */
+      paused?: boolean | undefined
+      /** With `paused`: why, shown to those who look at it. */
+      reason?: string | undefined
       /** Attempts at once in each process; null: what each was started with. */
       concurrency?: number | null | undefined
       /** Attempts begun in a second by all processes together; null: any number. */

@@ -25,7 +25,7 @@ before(async () => {
 })
 
 afterEach(async () => {
-  await belfry.ask('POST', '/channels/webhook/resume')
+  await belfry.ask('PATCH', '/channels/webhook', { paused: false })
   await belfry.ask('PATCH', '/channels/webhook', { concurrency: null, rate_limit: null })
   await untilQuiet(look)
   receiver.answer = () => ({})
@@ -46,11 +46,10 @@ const webhook = async () => {
 
 /** Until the other process has heard of it: what is begun before is under way. */
 async function pause(reason?: string) {
-  const answer = await belfry.ask(
-    'POST',
-    '/channels/webhook/pause',
-    reason === undefined ? undefined : { reason },
-  )
+  const answer = await belfry.ask('PATCH', '/channels/webhook', {
+    paused: true,
+    ...(reason !== undefined && { reason }),
+  })
   await until('nothing is begun', async () => {
     const before = receiver.requests.length
     await given.event(belfry, 'told', { to: ['p00000'] })
@@ -73,7 +72,7 @@ test('what comes while a channel is paused waits, visibly, and goes when it is r
     async () => (await look.number('select count(*) from belfry.queue')) >= people,
   )
   const waiting = await webhook()
-  const { body: resumed } = await belfry.ask('POST', '/channels/webhook/resume')
+  const { body: resumed } = await belfry.ask('PATCH', '/channels/webhook', { paused: false })
   await untilQuiet(look)
 
   assert.deepEqual([status, paused.status, paused.reason], [200, 'paused', 'the gateway is moved'])
@@ -117,7 +116,7 @@ async function pauseAndResume(): Promise<void> {
   const { answer } = receiver
   receiver.answer = () => ({})
   await pause()
-  await belfry.ask('POST', '/channels/webhook/resume')
+  await belfry.ask('PATCH', '/channels/webhook', { paused: false })
   await untilQuiet(look)
   receiver.answer = answer
 }
@@ -148,7 +147,7 @@ test('only keys of the first workspace say how channels are worked, others may l
   const { id } = (await insertWorkspace(belfry.ctx.db, { key: 'theirs', name: 'Theirs' }))!
   const authorization = `Bearer ${await createKey(belfry.ctx, ['*'], id)}`
 
-  const refused = await belfry.ask('POST', '/channels/sms/pause', {}, { authorization })
+  const refused = await belfry.ask('PATCH', '/channels/sms', { paused: true }, { authorization })
   const changed = await belfry.ask('PATCH', '/channels/sms', { concurrency: 1 }, { authorization })
   const seen = await belfry.ask('GET', '/channels', undefined, { authorization })
 
@@ -165,6 +164,9 @@ const nonsense: [string, unknown, string | null][] = [
   ['/channels/webhook', { rate_limit: { per_second: 0 } }, '/rate_limit/per_second'],
   ['/channels/webhook', { rate_limit: 5 }, '/rate_limit'],
   ['/channels/webhook', { speed: 5 }, '/speed'],
+  ['/channels/webhook', { reason: 'why' }, '/reason'],
+  ['/channels/webhook', { paused: false, reason: 'why' }, '/reason'],
+  ['/channels/webhook', { paused: 'yes' }, '/paused'],
   ['/channels/in_app', { concurrency: 5 }, null],
   ['/channels/pigeon', { concurrency: 5 }, null],
 ]

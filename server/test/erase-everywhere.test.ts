@@ -22,8 +22,8 @@ await given.template(t, 'order.shipped', 'email', { subject: 'Hi', body: '{{ not
 await given.template(t, 'order.shipped', 'in_app', { title: 'Shipped', body: '{{ note }}' })
 
 const configuration =
-  'awaited_events event_types followings hooks keys listeners providers sources sql_roles timezone_rules template_parts templates workspaces'
-const counts = 'stats latencies accepted_counts provider_counts preference_heads'
+  'awaited_events channel_controls event_types followings hooks keys listeners providers sources sql_roles timezone_rules template_parts templates workspaces'
+const counts = 'stats workers latencies accepted_counts provider_counts preference_heads'
 const last = 'events erasures source_requests changes results hook_messages hook_attempts'
 
 // Every table is either seen to hold somebody below, or cannot.

@@ -28,7 +28,7 @@ const refused: [string, string, object, string, RegExp][] = [
     'sms',
     { body: 'Order {{ order_id }}\nis {{ oder_id }}' },
     '/body',
-    /^line 2, column 7: "oder_id" is no declared name\. Did you mean "order_id"\? Permitted here: customer, digest, event, order_id, params, /,
+    /^line 2, column 7: "oder_id" is no declared name\. Did you mean "order_id"\? Permitted here: acknowledge_url, customer, digest, event, order_id, params, /,
   ],
   [
     'below params',

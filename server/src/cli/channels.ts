@@ -38,13 +38,11 @@ export function channelsCommand(): Command {
     .option('--reason <words>', 'shown to those who look at it')
     .addHelpText('after', examples('belfry channels pause sms --reason "the gateway is moved"'))
     .action((channel: string, { reason, ...options }: Options) =>
-      changeBy('POST', `/channels/${channel}/pause`, options, reason ? { reason } : undefined),
+      changeBy(channel, options, { paused: true, ...(reason && { reason }) }),
     )
   const resume = act('resume', 'Let a channel go on.')
     .addHelpText('after', examples('belfry channels resume sms'))
-    .action((channel: string, options: Options) =>
-      changeBy('POST', `/channels/${channel}/resume`, options),
-    )
+    .action((channel: string, options: Options) => changeBy(channel, options, { paused: false }))
   const set = act('set', 'Change how many attempts there may be at once, or in a second.')
     .option('--concurrency <count>', 'attempts at once in each process, or "default"', parseCount)
     .option('--rate <number>', 'attempts a second by all processes, or "none"', parseRate)
@@ -93,7 +91,7 @@ async function listAll(options: Options): Promise<void> {
 function setPace(channel: string, { concurrency, rate, ...options }: Options): Promise<void> {
   if (concurrency === undefined && rate === undefined)
     throw new UsageError('Say what to change: --concurrency, --rate, or both.')
-  return changeBy('PATCH', `/channels/${channel}`, options, {
+  return changeBy(channel, options, {
     ...(concurrency !== undefined && {
       concurrency: concurrency === 'default' ? null : concurrency,
     }),
@@ -102,13 +100,12 @@ function setPace(channel: string, { concurrency, rate, ...options }: Options): P
 }
 
 async function changeBy(
-  method: string,
-  path: string,
+  wanted: string,
   options: Options,
-  body?: unknown,
+  body: Record<string, unknown>,
 ): Promise<void> {
   const api = await ask(options)
-  const changed = await api.ask<Channel>(method, path, body)
+  const changed = await api.ask<Channel>('PATCH', `/channels/${wanted}`, body)
   if (options.json) return printJson(changed)
   const { channel, status, concurrency, rate_limit: limit, waiting } = changed
   const pace = [

@@ -14,6 +14,7 @@ import {
 import { countQueueLines } from '../sql/queue.ts'
 import { listWorkers } from '../sql/workers.ts'
 import type { App } from './app.ts'
+import { refuseMisfits } from './validation.ts'
 
 const mostAtOnce = 4_096
 const mostPerSecond = 100_000
@@ -53,31 +54,32 @@ const ChannelView = Type.Object({
 const ChannelsBody = Type.Object({ channels: Type.Array(ChannelView) })
 
 const PatchBody = Type.Object(
-  { concurrency: Type.Optional(Concurrency), rate_limit: Type.Optional(RateLimit) },
-  { examples: [{ concurrency: 16 }, { rate_limit: { per_second: 50 } }] },
-)
-const PauseBody = Type.Union(
-  [
-    Type.Object({
-      reason: Type.Optional(
-        Type.String({
-          minLength: 1,
-          maxLength: 300,
-          description: 'Shown to those who look at it.',
-        }),
-      ),
-    }),
-    Type.Null(),
-  ],
   {
-    description: 'an object with the field "reason", or nothing',
-    examples: [{ reason: 'the gateway is moved, until 14:00' }],
+    paused: Type.Optional(
+      Type.Boolean({
+        description: 'Nothing is begun on it until it is resumed: what is due waits.',
+      }),
+    ),
+    reason: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 300,
+        description: 'With `paused`: why, shown to those who look at it.',
+      }),
+    ),
+    concurrency: Type.Optional(Concurrency),
+    rate_limit: Type.Optional(RateLimit),
+  },
+  {
+    examples: [
+      { paused: true, reason: 'the gateway is moved, until 14:00' },
+      { concurrency: 16 },
+      { rate_limit: { per_second: 50 } },
+    ],
   },
 )
 const params = Type.Object({ channel: Type.Enum(carriedChannels) })
 const tags = ['Operate']
-const config = { scope: 'operate:write' } as const
-const response = { 200: ChannelView }
 
 export function channelRoutes(app: App, ctx: Context): void {
   const list = {
@@ -92,68 +94,53 @@ export function channelRoutes(app: App, ctx: Context): void {
   }))
 
   const patch = {
-    summary: 'Change how a channel is worked',
-    description: 'Every process does so at once. Attempts under way end as they began.',
+    summary: 'Pause a channel, let it go on, or change its pace',
+    description:
+      'In all workspaces and in every process at once. Attempts under way end as they began; what is due goes as soon as the channel is resumed.',
     operationId: 'updateChannel',
     tags,
     params,
     body: PatchBody,
-    response,
+    response: { 200: ChannelView },
   }
+  const config = { scope: 'operate:write' } as const
   app.patch('/channels/:channel', { schema: patch, config }, (request) => {
-    const { concurrency, rate_limit: limit } = request.body
-    return change(ctx, request, (before) => ({
-      ...before,
-      ...(concurrency !== undefined && { concurrency }),
-      ...(limit !== undefined && { perSecond: limit?.per_second ?? null }),
-    }))
+    const { paused, reason } = request.body
+    if (reason !== undefined && paused !== true)
+      refuseMisfits([{ pointer: '/reason', detail: 'belongs to `"paused": true`.' }])
+    return change(ctx, request)
   })
-
-  const pause = {
-    summary: 'Pause a channel',
-    description:
-      'In all workspaces nothing is begun on it until it is resumed: what is due waits. Attempts under way end as they began.',
-    operationId: 'pauseChannel',
-    tags,
-    params,
-    body: PauseBody,
-    response,
-  }
-  app.post('/channels/:channel/pause', { schema: pause, config }, (request) => {
-    const reason = request.body?.reason ?? null
-    return change(ctx, request, (before) => ({ ...before, isPaused: true, reason }))
-  })
-
-  const resume = {
-    summary: 'Let a channel go on',
-    description: 'What is due goes at once.',
-    operationId: 'resumeChannel',
-    tags,
-    params,
-    response,
-  }
-  app.post('/channels/:channel/resume', { schema: resume, config }, (request) =>
-    change(ctx, request, (before) => ({ ...before, isPaused: false, reason: null })),
-  )
 }
 
-type Asked = { workspaceId: number; params: { channel: CarriedChannel } }
+type Change = {
+  workspaceId: number
+  params: { channel: CarriedChannel }
+  body: Static<typeof PatchBody>
+}
 
-async function change(
-  ctx: Context,
-  { workspaceId, params: { channel } }: Asked,
-  changed: (before: ChannelControl) => ChannelControl,
-) {
+async function change(ctx: Context, { workspaceId, params: { channel }, body }: Change) {
   if (workspaceId !== operators)
     throw new ApiError('insufficient_scope', {
       detail: 'A channel is worked for all workspaces: use a key of the first one, "default".',
     })
   await ctx.db.transaction(async (tx) => {
     const before = await findChannelControlForUpdate(tx, channel)
-    await updateChannelControl(tx, { channel, ...changed(before) })
+    await updateChannelControl(tx, { channel, ...changed(before, body) })
   })
   ctx.signals.ring('belfry_channels')
   return (await showChannels(ctx)).find((view) => view.channel === channel)!
+}
+
+function changed(
+  before: ChannelControl,
+  { paused, reason = null, concurrency, rate_limit: limit }: Static<typeof PatchBody>,
+): ChannelControl {
+  return {
+    ...before,
+    ...(paused !== undefined && { isPaused: paused, reason }),
+    ...(concurrency !== undefined && { concurrency }),
+    ...(limit !== undefined && { perSecond: limit?.per_second ?? null }),
+  }
 }
 
 async function showChannels(ctx: Context): Promise<Static<typeof ChannelView>[]> {
