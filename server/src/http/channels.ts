@@ -133,11 +133,11 @@ async function change(ctx: Context, { workspaceId, params: { channel }, body }: 
 
 function changed(
   before: ChannelControl,
-  { paused, reason = null, concurrency, rate_limit: limit }: Static<typeof PatchBody>,
+  { paused, reason, concurrency, rate_limit: limit }: Static<typeof PatchBody>,
 ): ChannelControl {
   return {
     ...before,
-    ...(paused !== undefined && { isPaused: paused, reason }),
+    ...(paused !== undefined && { isPaused: paused, reason: reason ?? null }),
     ...(concurrency !== undefined && { concurrency }),
     ...(limit !== undefined && { perSecond: limit?.per_second ?? null }),
   }
