@@ -6,6 +6,7 @@ import {
   mostProbes,
   nextHealth,
   phaseOf,
+  isShut,
   shareOf,
   wellSince,
   windowMs,
@@ -95,7 +96,7 @@ export class Breakers {
     const { id: providerId, workspaceId, isJudged } = provider
     if (providerId === null) return uncounted
     const phase = this.phaseOf(provider, now)
-    if (phase === 'open' || phase === 'paused') return null
+    if (isShut(phase)) return null
     if (!isJudged) return uncounted
     const era = this.#known.get(providerId)?.era ?? 0
     const count = (outcome: Outcome, durationMs: number, at: Date) =>

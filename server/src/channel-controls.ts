@@ -9,10 +9,10 @@ import {
 } from './sql/channel-controls.ts'
 import type { Db } from './sql/db.ts'
 
-export type ChannelControls = {
+export type ChannelControls = AsyncDisposable & {
   of(channel: CarriedChannel): ChannelControl
-  /** Calls back after a change. */
-  onChange(listener: () => void): void
+  /** Calls back with the channels that were changed. */
+  onChange(listener: (channels: CarriedChannel[]) => void): void
 }
 
 const untouched: ChannelControl = {
@@ -21,6 +21,7 @@ const untouched: ChannelControl = {
   concurrency: null,
   perSecond: null,
 }
+const maxAgeMs = 30_000
 
 type Given = { db: Db; signals: Signals; warn: (words: string) => (error: unknown) => void }
 
@@ -29,17 +30,32 @@ export async function createChannelControls({
   signals,
   warn,
 }: Given): Promise<ChannelControls> {
-  let known: Map<CarriedChannel, ChannelControlRow>
-  const listeners = new Set<() => void>()
-  const read = async () => {
-    known = new Map((await listChannelControls(db)).map((row) => [row.channel, row]))
-    listeners.forEach((listener) => listener())
-  }
   const onError = warn('how channels are to be worked could not be read')
+  const listeners = new Set<(channels: CarriedChannel[]) => void>()
+  let known = new Map<CarriedChannel, ChannelControlRow>()
+  const of = (channel: CarriedChannel): ChannelControl => known.get(channel) ?? untouched
+
+  async function read(): Promise<void> {
+    const before = known
+    known = new Map((await listChannelControls(db)).map((row) => [row.channel, row]))
+    const changed = [...known.keys()].filter(
+      (channel) => JSON.stringify(before.get(channel)) !== JSON.stringify(known.get(channel)),
+    )
+    if (changed.length > 0) listeners.forEach((listener) => listener(changed))
+  }
+
   await read()
-  signals.on('belfry_channels', () => void read().catch(onError))
+  // One after the other: what is read last is what holds.
+  let reading = Promise.resolve()
+  const readAgain = () => void (reading = reading.then(read).catch(onError))
+  signals.on('belfry_channels', readAgain)
+  const aging = setInterval(readAgain, maxAgeMs).unref() // the net below a ring that is lost
   return {
-    of: (channel) => known.get(channel) ?? untouched,
+    of,
     onChange: (listener) => void listeners.add(listener),
+    async [Symbol.asyncDispose]() {
+      clearInterval(aging)
+      await reading
+    },
   }
 }

@@ -129,7 +129,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   const links = createLinks(secrets, config.publicUrl ?? `http://${config.host}:${config.port}`)
   const providers = await loadProviders(options, { db, secrets, signals, clocks, links, around })
   undo.defer(() => providers.close())
-  const channelControls = await createChannelControls({ db, signals, warn })
+  const channelControls = undo.use(await createChannelControls({ db, signals, warn }))
   const worker = workerName()
   const renderer = createRenderer()
   undo.defer(() => renderer.close())

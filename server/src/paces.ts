@@ -10,14 +10,20 @@ import { takePlaces, type PlacesGiven } from './sql/paces.ts'
 
 export type Asker = { address: string; isUrgent: boolean; now: Date }
 
-type Wanted = Omit<Asker, 'address'> & { workspaceId: number; hash: string; perSecond: number }
+type Wanted = Omit<Asker, 'address'> & {
+  workspaceId: number
+  hash: string
+  perSecond: number
+  /** Who stands in a line of their own behind the same limit. */
+  line: string
+}
 
 const batchSize = 500
 const burstSeconds = 0.2 // within a second never more than a fifth above the limit
 const longestLineMs = 600_000 // beyond that nobody knows; they ask again
 const stepMs = 50 // who comes back about the same time comes back together
 const mostLines = 10_000
-const ofAll = 1 // the first workspace, which is always there: what all of them share is counted in it
+export const ofAll = 1 // the first workspace, which is always there: what all of them share is counted in it
 
 export class Paces {
   readonly #asking: Batcher<Wanted, Date | null>
@@ -40,21 +46,30 @@ export class Paces {
         ...asker,
         workspaceId,
         hash,
+        line: hash,
         perSecond: pace.address,
       })
       if (place) return place
     }
     if (pace.all === undefined) return null
-    return this.#asking.add({ ...asker, workspaceId, hash: id!, perSecond: pace.all })
+    return this.#asking.add({ ...asker, workspaceId, hash: id!, line: id!, perSecond: pace.all })
   }
 
-  /** On a channel that is given only so much, whoever asks. As of `placeFor`. */
+  /** On a channel that is given only so much, by all workspaces together; each waits in a line of its own. */
   placeOn(
     channel: CarriedChannel,
     perSecond: number,
-    asker: Omit<Asker, 'address'>,
+    { workspaceId, ...asker }: Omit<Asker, 'address'> & { workspaceId: number },
   ): Promise<Date | null> {
-    return this.#asking.add({ ...asker, workspaceId: ofAll, hash: `channel ${channel}`, perSecond })
+    const hash = hashOf(channel)
+    const line = `${hash} ${workspaceId}`
+    return this.#asking.add({ ...asker, workspaceId: ofAll, hash, perSecond, line })
+  }
+
+  /** The limit of a channel was changed: nobody waits behind the old one. */
+  forget(channel: CarriedChannel): void {
+    for (const line of this.#lines.keys())
+      if (line.startsWith(`${hashOf(channel)} `)) this.#lines.delete(line)
   }
 
   async #ask(db: Database, wanted: Wanted[]): Promise<(Date | null)[]> {
@@ -76,21 +91,26 @@ export class Paces {
     return wanted.map((one) => places.get(one)!)
   }
 
-  #lineUp({ hash, perSecond, isUrgent, now }: Wanted, { nextAt }: PlacesGiven): Date {
+  #lineUp({ line, perSecond, isUrgent, now }: Wanted, { nextAt }: PlacesGiven): Date {
     const nowMs = now.getTime()
     const nextMs = nextAt.getTime() + 1 - ((burstOf(perSecond) - 1) / perSecond) * 1_000
     const firstMs = Math.max(nowMs, nextMs)
-    const placeMs = isUrgent ? firstMs : Math.max(firstMs, this.#lines.get(hash) ?? 0)
+    const placeMs = isUrgent ? firstMs : Math.max(firstMs, this.#lines.get(line) ?? 0)
     const cutMs = Math.min(placeMs, nowMs + longestLineMs)
-    if (!isUrgent) this.#remember(hash, cutMs + 1_000 / perSecond, nowMs)
+    if (!isUrgent) this.#remember(line, cutMs + 1_000 / perSecond, nowMs)
     return new Date(Math.ceil(cutMs / stepMs) * stepMs)
   }
 
-  #remember(hash: string, endMs: number, nowMs: number): void {
+  #remember(line: string, endMs: number, nowMs: number): void {
     if (this.#lines.size >= mostLines)
       for (const [other, end] of this.#lines) if (end <= nowMs) this.#lines.delete(other)
-    this.#lines.set(hash, endMs)
+    this.#lines.set(line, endMs)
   }
+}
+
+/** What the places of a channel are counted under. */
+export function hashOf(channel: CarriedChannel): string {
+  return `channel ${channel}`
 }
 
 function burstOf(perSecond: number): number {

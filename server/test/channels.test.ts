@@ -72,6 +72,8 @@ test('what comes while a channel is paused waits, visibly, and goes when it is r
     async () => (await look.number('select count(*) from belfry.queue')) >= people,
   )
   const waiting = await webhook()
+  const { body: one } = await belfry.ask('GET', '/notifications?recipient_id=p00001&limit=1')
+  const { body: told } = await belfry.ask('GET', `/notifications/${one.notifications[0].id}`)
   const { body: resumed } = await belfry.ask('PATCH', '/channels/webhook', { paused: false })
   await untilQuiet(look)
 
@@ -80,6 +82,10 @@ test('what comes while a channel is paused waits, visibly, and goes when it is r
   assert.deepEqual(
     [waiting.status, resumed.status === 'paused', resumed.reason],
     ['paused', false, null],
+  )
+  assert.match(
+    told.trace.at(-1).because,
+    /^webhook is paused \(the gateway is moved\); it goes on when it is resumed$/,
   )
   assert.ok(receiver.requests.length - before >= people)
   const attempts = await look.rows('select distinct number from belfry.attempts')
@@ -143,7 +149,42 @@ test('a channel keeps to its limit in all processes together, and what waits use
   assert.deepEqual(attempts, [{ number: 1 }])
 })
 
-test('only keys of the first workspace say how channels are worked, others may look', async () => {
+test('with another limit nobody waits for the turn that the old one gave them', async () => {
+  await belfry.ask('PATCH', '/channels/webhook', { rate_limit: { per_second: 0.01 } })
+  await pauseAndResume()
+  const before = receiver.requests.length
+  await broadcast()
+  await until('they wait for their turns', async () => {
+    const count = await look.number(`select count(*) from belfry.deliveries d
+      join belfry.queue q on q.delivery_id = d.id where d.reason = 'rate_limited' and q.worker is null`)
+    return count >= people - 1
+  })
+  await belfry.ask('PATCH', '/channels/webhook', { rate_limit: null })
+  await receiver.waitFor(before + people)
+
+  await untilQuiet(look)
+})
+
+test('a provider that takes nothing takes no places of its channel', async () => {
+  const { body } = await belfry.ask('GET', '/providers')
+  const [provider] = body.providers
+  await belfry.ask('PATCH', '/channels/webhook', { rate_limit: { per_second: 0.01 } })
+  await pauseAndResume()
+  await look.rows('delete from belfry.paces')
+  await belfry.ask('POST', `/providers/${provider.id}/pause`)
+  await broadcast()
+  await until(
+    'all of them wait for it',
+    async () => (await look.number('select count(*) from belfry.queue where is_held')) === people,
+  )
+  const places = await look.number('select count(*) from belfry.paces')
+  await belfry.ask('PATCH', '/channels/webhook', { rate_limit: null })
+  await belfry.ask('POST', `/providers/${provider.id}/resume`)
+
+  assert.equal(places, 0)
+})
+
+test('what is of all workspaces is for keys of the first one', async () => {
   const { id } = (await insertWorkspace(belfry.ctx.db, { key: 'theirs', name: 'Theirs' }))!
   const authorization = `Bearer ${await createKey(belfry.ctx, ['*'], id)}`
 
@@ -151,7 +192,12 @@ test('only keys of the first workspace say how channels are worked, others may l
   const changed = await belfry.ask('PATCH', '/channels/sms', { concurrency: 1 }, { authorization })
   const seen = await belfry.ask('GET', '/channels', undefined, { authorization })
 
-  assert.deepEqual([refused.status, changed.status, seen.status], [403, 403, 200])
+  const workers = await belfry.ask('GET', '/workers', undefined, { authorization })
+
+  assert.deepEqual(
+    [refused, changed, seen, workers].map(({ status }) => status),
+    [403, 403, 403, 403],
+  )
   assert.match(refused.body.detail, /all workspaces: use a key of the first one/)
   assert.equal((await webhook()).concurrency, null)
 })

@@ -7,6 +7,7 @@ import { maskAddress } from '../domain/address.ts'
 import { everywhere } from '../domain/reach.ts'
 import { findOwner, join, joinDatabase } from '../join.ts'
 import type { Database } from '../sql/db.ts'
+import { listChannelControls } from '../sql/channel-controls.ts'
 import { hasHooks, listHookTroubles } from '../sql/hooks.ts'
 import { listKeys } from '../sql/keys.ts'
 import { migrationStatus } from '../sql/migrate.ts'
@@ -172,6 +173,7 @@ async function* checkContents(config: Config): AsyncGenerator<Check> {
       : skipped('providers', 'none: every message goes to the sandbox (GET /sandbox/messages)')
   yield* await Promise.all(rows.map((row) => checkProvider(ctx, row)))
   yield* checkHooks(ctx)
+  yield* await checkChannels(ctx)
 }
 
 async function* checkHooks({ db, clock }: Context): AsyncGenerator<Check> {
@@ -190,6 +192,18 @@ async function* checkHooks({ db, clock }: Context): AsyncGenerator<Check> {
       yield bad(name, text, `belfry hooks attempts ${id}`)
     }
   }
+}
+
+/** Those that somebody has paused: nobody might remember. */
+async function checkChannels({ db }: Context): Promise<Check[]> {
+  const paused = (await listChannelControls(db)).filter(({ isPaused }) => isPaused)
+  return paused.map(({ channel, reason }) =>
+    bad(
+      `channel ${channel}`,
+      `It is paused${reason === null ? '' : `: ${reason}`}.`,
+      `belfry channels resume ${channel}`,
+    ),
+  )
 }
 
 async function checkProvider({ providers }: Context, row: ProviderRow): Promise<Check> {

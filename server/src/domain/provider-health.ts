@@ -42,6 +42,11 @@ export function phaseOf(health: Health | null, now: Date): Phase {
   }
 }
 
+/** Nothing is given to it, not even to see how it is. */
+export function isShut(phase: Phase): boolean {
+  return phase === 'open' || phase === 'paused'
+}
+
 /** Of what would be its own when it is well, how much it gets while others could take it. */
 export function shareOf(health: Health | null, now: Date): number {
   switch (phaseOf(health, now)) {

@@ -52,6 +52,16 @@ for (const [outcome, expected] of ends) {
   })
 }
 
+test('what is refused for good after an attempt that may have come ends as not known', () => {
+  const outcome = { kind: 'failed', code: 'http_409' } as const
+
+  assert.deepEqual(after({ outcome, mayHaveCome: true }), {
+    kind: 'end',
+    status: 'unknown',
+    reason: 'http_409',
+  })
+})
+
 test('what may have come is not given up for another channel, and ends as not known', () => {
   const elsewhere = { isTriedElsewhere: true, mayHaveCome: true }
 

@@ -55,7 +55,8 @@ export function nextStep(attempted: Attempted): NextStep {
     case 'sent':
     case 'delivered':
       return { kind: 'end', status: outcome.kind, reason: null }
-    case 'failed':
+    case 'failed': // what it refuses now it may have taken before
+      return { kind: 'end', status: mayHaveCome ? 'unknown' : 'failed', reason: outcome.code }
     case 'gone':
       return { kind: 'end', status: 'failed', reason: outcome.code }
     case 'retry':

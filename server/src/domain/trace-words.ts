@@ -16,7 +16,8 @@ export const unreachable: ReadonlySet<string> = new Set([
 export const whyHeld: Record<string, string> = {
   provider_paused:
     'its provider is paused, and no other one can take it; it goes on as soon as one can',
-  rate_limited: 'its provider has as much as it may be given; it goes on when it is its turn',
+  rate_limited:
+    'its channel or its provider has as much as it may be given; it goes on when it is its turn',
 }
 
 export const whyEnded: Record<string, string> = {

@@ -42,6 +42,8 @@ export type TracedDelivery = {
   finishedAt: Date | null
   createdAt: Date
   nextAt: Date | null // waiting: when it may begin
+  /** Its channel is paused by hand: why, if they said. */
+  paused?: { reason: string | null } | null
   attempts: TracedAttempt[]
   receipts?: TracedReceipt[] // what the vendor told of it later
 }
@@ -239,12 +241,12 @@ function whatHappened({ provider, outcome, code, durationMs }: TracedAttempt): s
 }
 
 function traceEnd(
-  { channel, status, reason, createdAt, finishedAt, nextAt, attempts }: TracedDelivery,
+  { channel, status, reason, createdAt, finishedAt, nextAt, attempts, paused }: TracedDelivery,
   wish: string | null,
 ): TraceEntry[] {
   const last = attempts.at(-1)
   if (finishedAt === null) {
-    const held = reason === null ? undefined : whyHeld[reason]
+    const held = whyPaused(channel, paused) ?? (reason === null ? undefined : whyHeld[reason])
     if (nextAt !== null && held !== undefined)
       return [{ at: last?.startedAt ?? createdAt, step: channel, decision: 'waits', because: held }]
     if (nextAt === null || attempts.length === 0) return []
@@ -265,6 +267,12 @@ function traceEnd(
             : whyAtEnd(status, reason, attempts),
     },
   ]
+}
+
+function whyPaused(channel: string, paused: TracedDelivery['paused']): string | undefined {
+  if (!paused) return undefined
+  const why = paused.reason === null ? '' : ` (${paused.reason})`
+  return `${channel} is paused${why}; it goes on when it is resumed`
 }
 
 function whyAtEnd(status: string, reason: string | null, attempts: TracedAttempt[]): string {

@@ -4,21 +4,16 @@ import { Type, type Static } from 'typebox'
 import type { Context } from '../context.ts'
 import { carriedChannels, type CarriedChannel } from '../domain/channel.ts'
 import { workerStatus } from '../domain/worker-status.ts'
-import { ApiError } from '../errors.ts'
-import {
-  findChannelControlForUpdate,
-  listChannelControls,
-  updateChannelControl,
-  type ChannelControl,
-} from '../sql/channel-controls.ts'
+import { controlChannel } from '../pipeline/channel-control.ts'
+import { listChannelControls, type ChannelControl } from '../sql/channel-controls.ts'
 import { countQueueLines } from '../sql/queue.ts'
 import { listWorkers } from '../sql/workers.ts'
 import type { App } from './app.ts'
 import { refuseMisfits } from './validation.ts'
+import { onlyOperators } from './workers.ts'
 
 const mostAtOnce = 4_096
 const mostPerSecond = 100_000
-const operators = 1 // the first workspace
 
 const Concurrency = Type.Union([Type.Integer({ minimum: 1, maximum: mostAtOnce }), Type.Null()], {
   description: 'Attempts at once in each process; null: what each was started with.',
@@ -89,9 +84,10 @@ export function channelRoutes(app: App, ctx: Context): void {
     tags,
     response: { 200: ChannelsBody },
   }
-  app.get('/channels', { schema: list, config: { scope: 'operate:read' } }, async () => ({
-    channels: await showChannels(ctx),
-  }))
+  app.get('/channels', { schema: list, config: { scope: 'operate:read' } }, async (request) => {
+    onlyOperators(request)
+    return { channels: await showChannels(ctx) }
+  })
 
   const patch = {
     summary: 'Pause a channel, let it go on, or change its pace',
@@ -119,15 +115,8 @@ type Change = {
 }
 
 async function change(ctx: Context, { workspaceId, params: { channel }, body }: Change) {
-  if (workspaceId !== operators)
-    throw new ApiError('insufficient_scope', {
-      detail: 'A channel is worked for all workspaces: use a key of the first one, "default".',
-    })
-  await ctx.db.transaction(async (tx) => {
-    const before = await findChannelControlForUpdate(tx, channel)
-    await updateChannelControl(tx, { channel, ...changed(before, body) })
-  })
-  ctx.signals.ring('belfry_channels')
+  onlyOperators({ workspaceId })
+  await controlChannel(ctx, channel, (before) => changed(before, body))
   return (await showChannels(ctx)).find((view) => view.channel === channel)!
 }
 

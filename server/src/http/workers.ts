@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { carriedChannels } from '../domain/channel.ts'
 import { workerStatus, workerStatuses } from '../domain/worker-status.ts'
+import { ApiError } from '../errors.ts'
 import { listWorkers, type WorkerRow } from '../sql/workers.ts'
 import type { App } from './app.ts'
 import { Moment } from './ids.ts'
@@ -40,10 +41,25 @@ export function workerRoutes(app: App, ctx: Context): void {
     tags: ['Operate'],
     response: { 200: WorkersBody },
   }
-  app.get('/workers', { schema, config: { scope: 'operate:read' } }, async () => {
+  app.get('/workers', { schema, config: { scope: 'operate:read' } }, async (request) => {
+    onlyOperators(request)
     const now = ctx.clock.now()
     return { workers: (await listWorkers(ctx.db)).map((row) => show(row, now)) }
   })
+}
+
+const operators = 1 // the first workspace
+
+/**
+ * What is of the whole installation is for those who run it.
+ *
+ * @throws ApiError `insufficient_scope`.
+ */
+export function onlyOperators({ workspaceId }: { workspaceId: number }): void {
+  if (workspaceId !== operators)
+    throw new ApiError('insufficient_scope', {
+      detail: 'It is about all workspaces: use a key of the first one, "default".',
+    })
 }
 
 function show(row: WorkerRow, now: Date) {

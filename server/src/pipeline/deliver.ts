@@ -5,6 +5,7 @@ import type { RetryPolicy } from '../domain/event-type.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { waitOf } from '../domain/quiet-hours.ts'
 import { nextStanding } from '../domain/failover.ts'
+import { isShut } from '../domain/provider-health.ts'
 import { nextStep, policyOf } from '../domain/retry.ts'
 import type { ActiveProvider } from '../providers.ts'
 import type { BegunDelivery } from '../sql/queue.ts'
@@ -70,6 +71,9 @@ export async function deliver(
   if (found.kind === 'none') return notAttempted(ctx, begun, found.reason)
   if (found.kind === 'changed') return putBack(ctx, begun, new Date(now.getTime() + found.afterMs))
   const { provider } = found
+  if (isPaused(ctx, begun)) return putBack(ctx, begun, now)
+  // Before it takes a place that others could use.
+  if (isShut(ctx.breakers.phaseOf(provider, now))) return held(ctx, begun, now)
   const place = await placeFor(ctx, begun, provider, now)
   if (place) return { ...putBack(ctx, begun, place), reason: 'rate_limited' }
   const leftMs = leaseUntil.getTime() - ctx.clock.now().getTime()
@@ -97,7 +101,12 @@ export async function deliver(
   return settlement
 }
 
-/** When it may be sent as far as limits go; null: now. */
+/** By hand, since it was begun. Not where the clock stands: what waits there is waited for. */
+function isPaused(ctx: Context, { workspaceId, channel }: BegunDelivery): boolean {
+  return ctx.clocks.at(workspaceId) === null && ctx.channelControls.of(channel).isPaused
+}
+
+/** When it may be sent as far as limits go; null: now. Last the place that all workspaces share. */
 async function placeFor(
   ctx: Context,
   { workspaceId, channel, address, level }: BegunDelivery,
@@ -105,13 +114,11 @@ async function placeFor(
   now: Date,
 ): Promise<Date | null> {
   const asker = { address, isUrgent: level === 'critical', now }
+  const own = isPaced(provider) ? await ctx.paces.placeFor(provider, asker) : null
   const { perSecond } = ctx.channelControls.of(channel)
   // Not where the clock stands: nobody else's time would pass there.
-  if (perSecond !== null && ctx.clocks.at(workspaceId) === null) {
-    const place = await ctx.paces.placeOn(channel, perSecond, asker)
-    if (place) return place
-  }
-  return isPaced(provider) ? ctx.paces.placeFor(provider, asker) : null
+  if (own || perSecond === null || ctx.clocks.at(workspaceId) !== null) return own
+  return ctx.paces.placeOn(channel, perSecond, { ...asker, workspaceId })
 }
 
 function budgetOf({ workspaceId, channel }: BegunDelivery, { id }: ActiveProvider): string {

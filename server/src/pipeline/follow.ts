@@ -1,10 +1,12 @@
 // Everything that is known of one notification: its deliveries with their attempts, and why.
 import type { Context } from '../context.ts'
 import { traceAnswer, type TracedAnswer } from '../domain/ask-trace.ts'
+import { carriedChannels } from '../domain/channel.ts'
 import type { Event } from '../domain/event.ts'
 import { tellStop } from '../domain/plan-words.ts'
 import { traceOf, type TraceEntry } from '../domain/trace.ts'
 import { findAsk } from '../sql/asks.ts'
+import type { ChannelControl } from '../sql/channel-controls.ts'
 import { findEvent, type EventRow } from '../sql/events.ts'
 import {
   findNotification,
@@ -71,6 +73,7 @@ export async function follow(
       ...delivery,
       receipts: receipts.filter(({ deliveryId }) => deliveryId === delivery.id),
       nextAt: delivery.begunAt === null ? delivery.dueAt : null,
+      paused: pauseOf(ctx, workspaceId, delivery.channel),
     })),
     [...notes, ...steps, ...(answer ? [traceAnswer(answer)] : [])],
   )
@@ -82,6 +85,14 @@ export async function follow(
     inAppAt: content === null ? null : (arrivedAt ?? createdAt),
     waitsUntil: open?.until ?? null,
   }
+}
+
+/** Null: it is worked. Where the clock stands a pause does not count. */
+function pauseOf(ctx: Context, workspaceId: number, name: string): ChannelControl | null {
+  const channel = carriedChannels.find((carried) => carried === name)
+  if (channel === undefined || ctx.clocks.at(workspaceId) !== null) return null
+  const control = ctx.channelControls.of(channel)
+  return control.isPaused ? control : null
 }
 
 /** Its own, or the one that was enough for all. */

@@ -8,7 +8,8 @@ import type { Settlement } from '../sql/settle.ts'
 export type Unattempted = Pick<
   BegunDelivery,
   'workspaceId' | 'deliveryId' | 'notificationId' | 'epoch' | 'begunAt'
->
+> &
+  Partial<Pick<BegunDelivery, 'staysUntil'>>
 
 const endsWithoutAttempt = {
   expired: 'skipped',
@@ -39,12 +40,16 @@ export function objected(
   return until ? { ...ended, status: null, reason, dueAt: until } : ended
 }
 
+/** These say nothing of an earlier attempt that may have come. */
+const ofThisOne: ReadonlySet<string> = new Set(['expired', 'no_provider', 'no_provider_for_device'])
+
 /** The end of a delivery that began, and that nobody was called for. */
 export function notAttempted(
   ctx: Context,
   begun: Unattempted,
   reason: keyof typeof endsWithoutAttempt,
 ): Settlement {
+  const mayHaveCome = (begun.staysUntil ?? null) !== null
   return {
     workspaceId: begun.workspaceId,
     deliveryId: begun.deliveryId,
@@ -58,7 +63,7 @@ export function notAttempted(
     worker: ctx.worker,
     startedAt: begun.begunAt,
     durationMs: null,
-    status: endsWithoutAttempt[reason],
+    status: mayHaveCome && ofThisOne.has(reason) ? 'unknown' : endsWithoutAttempt[reason],
     reason,
     dueAt: null,
   }

@@ -1,4 +1,5 @@
 // How much providers may be given, where that is limited: what was given out already, to all processes together.
+import type { CarriedChannel } from '../domain/channel.ts'
 import { sql, type Db } from './db.ts'
 
 export type PlacesWanted = {
@@ -35,6 +36,39 @@ export function takePlaces(db: Db, wanted: PlacesWanted[]): Promise<PlacesGiven[
           * greatest(0, extract(epoch from p.next_at - excluded.asked_at)::float8))))::integer as given
       ) g)
     returning hash, given, next_at`)
+}
+
+/** What was given out so far is forgotten. */
+export async function deletePace(db: Db, workspaceId: number, hash: string): Promise<void> {
+  await db.query(sql`
+    delete from belfry.paces where workspace_id = ${workspaceId} and hash = ${hash}`)
+}
+
+/**
+ * Up to `limit` deliveries of a channel, in all workspaces but `except`, that were told to come back later because of
+ * a limit may ask again now. Answers how many.
+ */
+export async function hurryLimited(
+  db: Db,
+  channel: CarriedChannel,
+  { now, except, limit }: { now: Date; except: readonly number[]; limit: number },
+): Promise<number> {
+  const rows = await db.query(sql`
+    with limited as materialized (
+      select q.delivery_id from belfry.queue q
+      cross join lateral (
+        select d.reason from belfry.deliveries d
+        where d.workspace_id = q.workspace_id and d.id = q.delivery_id offset 0
+      ) d
+      where q.channel = ${channel} and not q.is_begun and q.due_at > ${now}
+        and q.workspace_id <> all (${except}::integer[]) and d.reason = 'rate_limited'
+      limit ${limit}
+      for update of q skip locked
+    )
+    update belfry.queue q set due_at = ${now}
+    where q.delivery_id = any (array(select delivery_id from limited)) and not q.is_begun
+    returning q.delivery_id`)
+  return rows.length
 }
 
 /** In every workspace: who was given nothing for so long may be given anything. */

@@ -66,7 +66,7 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
 
   async function attempt(begun: BegunDelivery): Promise<void> {
     let settled: Promise<Settled | null>
-    let settlement: Settlement
+    let settlement: Settlement | undefined
     loads.begun(begun.channel)
     try {
       const made = await deliverOrGiveBack(begun)
@@ -77,7 +77,7 @@ export function createAttempts(ctx: Context, options: AttemptsOptions): Attempts
       if (settle.size > mostUnsettled) await settled
     } finally {
       slots.release(begun.channel)
-      loads.ended(begun.channel)
+      loads.ended(begun.channel, (settlement?.number ?? null) !== null)
     }
     report(ctx, begun, settlement, await settled)
     if (settlement.dueAt) options.onRetry(begun.channel, settlement.dueAt)

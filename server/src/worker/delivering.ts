@@ -70,7 +70,8 @@ export function createDelivering(ctx: Context, options: DeliveringOptions): Deli
     onError,
   })
 
-  ctx.channelControls.onChange(() => {
+  ctx.channelControls.onChange((changed) => {
+    for (const channel of changed) ctx.paces.forget(channel)
     for (const bell of channels.values()) bell.ring()
     roomBell.ring()
   })

@@ -4,7 +4,8 @@ import type { ChannelLoad } from '../sql/workers.ts'
 
 export type Loads = {
   begun(channel: CarriedChannel): void
-  ended(channel: CarriedChannel): void
+  /** `isAttempt`: somebody was called. */
+  ended(channel: CarriedChannel, isAttempt: boolean): void
   of(channel: CarriedChannel): ChannelLoad
 }
 
@@ -16,10 +17,10 @@ export function createLoads(concurrencyOf: (channel: CarriedChannel) => number):
   )
   return {
     begun: (channel) => void (loads.get(channel)!.busy += 1),
-    ended(channel) {
+    ended(channel, isAttempt) {
       const load = loads.get(channel)!
       load.busy -= 1
-      load.ended.count()
+      if (isAttempt) load.ended.count()
     },
     of(channel) {
       const { busy, ended } = loads.get(channel)!
