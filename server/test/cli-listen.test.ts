@@ -49,6 +49,11 @@ test('what becomes of a message is forwarded, signed, and what was answered is s
   const headers = forwarded.headers as Record<string, string>
   const verified = new Webhook(secret).verify(forwarded.body, headers) as Record<string, unknown>
   assert.equal(verified['type'], type)
+  const ids = receiver.requests
+    .filter(({ body }) => body === forwarded.body)
+    .map((request) => request.headers['webhook-id'])
+  assert.equal(ids.length, 2)
+  assert.equal(ids[0], ids[1], 'what comes again can be told by its id')
   assert.ok(!/whsec_/.test(refused.words), 'a given secret is not shown')
   for (const one of [listening, refused]) {
     one.kill('SIGTERM')

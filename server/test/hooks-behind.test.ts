@@ -1,9 +1,10 @@
 // Hooks that are behind all get their turn: in the order in which they have read, and whatever happens to one of them.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { takeUpResults } from '../src/pipeline/hooks.ts'
+import { takeUpResults, type RestingHooks } from '../src/pipeline/hooks.ts'
 import { everywhere } from '../src/domain/reach.ts'
 import { listHooksBehind } from '../src/sql/hooks.ts'
+import { armFaults } from './faults.ts'
 import { createLook } from './given.ts'
 import { end, underWay } from './result-story.ts'
 import { createTestContext } from './test-context.ts'
@@ -18,6 +19,18 @@ after(async () => {
 async function makeHook(): Promise<string> {
   const { body } = await t.ask('POST', '/hooks', { url: 'https://example.com/' })
   return body.id
+}
+
+/** Nothing can be stored for this hook: PostgreSQL says so with `code`. */
+async function refuseFor(hookId: string, code: string): Promise<void> {
+  await look.rows(`
+    create or replace function refuse() returns trigger language plpgsql as $$
+    begin
+      if new.hook_id = '${hookId}' then raise exception 'not this one' using errcode = '${code}'; end if;
+      return new;
+    end $$`)
+  await look.rows(`
+    create trigger refuse before insert on belfry.hook_messages for each row execute function refuse()`)
 }
 
 const somethingEnds = async () => end(look, await underWay(look, 1))
@@ -42,14 +55,7 @@ test('whoever has read the least is the next one', async () => {
 
 test('one for which nothing can be stored does not keep the others from hearing', async () => {
   const [bad, good] = [await makeHook(), await makeHook()]
-  await look.rows(`
-    create function refuse() returns trigger language plpgsql as $$
-    begin
-      if new.hook_id = '${bad}' then raise exception 'not this one'; end if;
-      return new;
-    end $$`)
-  await look.rows(`
-    create trigger refuse before insert on belfry.hook_messages for each row execute function refuse()`)
+  await refuseFor(bad, 'P0001')
   await somethingEnds()
 
   await takeUpResults(t.ctx)
@@ -59,4 +65,44 @@ test('one for which nothing can be stored does not keep the others from hearing'
   await look.rows('drop trigger refuse on belfry.hook_messages')
   await takeUpResults(t.ctx)
   assert.equal(await toldTo(bad), 1)
+})
+
+test('one that fails as if the database were away keeps nobody from theirs, and is left alone longer each time', async () => {
+  const [bad, good] = [await makeHook(), await makeHook()]
+  await refuseFor(bad, '57014') // its statement was cancelled
+  const resting: RestingHooks = new Map()
+  const tries = () => t.logged.filter(({ hookId }) => hookId === bad).length
+  const takeUp = async () => {
+    await somethingEnds()
+    await takeUpResults(t.ctx, resting)
+  }
+
+  for (let i = 0; i < 6; i++) {
+    await takeUp()
+    t.clock.advance({ minutes: 1 })
+  }
+  await takeUp()
+  await takeUp()
+
+  assert.deepEqual([await toldTo(bad), await toldTo(good), tries()], [0, 8, 7])
+  await look.rows('drop trigger refuse on belfry.hook_messages')
+  t.clock.advance({ minutes: 1 })
+  await takeUp()
+  assert.deepEqual([await toldTo(bad), resting.size], [9, 0])
+})
+
+test('nobody is left alone because the database is away', async () => {
+  await makeHook()
+  await somethingEnds()
+  const resting: RestingHooks = new Map()
+  const faults = armFaults(
+    ['page_until::text', 'select from belfry.hooks'].map((statement, i) => {
+      return { statement, nth: i + 1, when: 'before', what: 'fail' }
+    }),
+  )
+
+  await assert.rejects(takeUpResults(t.ctx, resting), /Connection terminated/)
+  faults.disarm()
+
+  assert.equal(resting.size, 0)
 })

@@ -244,6 +244,20 @@ for (const [what, body, code, pointer] of refusedPreviews)
     assert.ok(answer.body.errors.some((error: { pointer: string }) => error.pointer === pointer))
   })
 
+test('an e-mail has no headers but those that Belfry writes', async () => {
+  await given.subscriber(t, 'ana', { email: 'ana@example.com' })
+  const message = { to: ['ana'], channels: ['email'], message: 'Hi' }
+  const others = { headers: { 'X-A\r\nBcc': 'x' }, bcc: 'eve@example.com', reply_to: 'x', cc: 'x' }
+  for (const [name, value] of Object.entries(others)) {
+    const template = { subject: 'x', body: 'x', [name]: value }
+    const saved = await t.ask('PUT', '/templates/free/email/default', template)
+    const sent = await t.ask('POST', '/notifications', { ...message, [name]: value })
+
+    for (const { status, body } of [saved, sent])
+      assert.deepEqual([status, body.errors[0].pointer], [422, `/${name}`], JSON.stringify(body))
+  }
+})
+
 test('an SMS that is more than one is said to be, with the character that makes it so', async () => {
   const template = { body: `It’s ${'a'.repeat(80)}` }
   const preview = await t.ask('POST', '/templates/preview', { channel: 'sms', template })

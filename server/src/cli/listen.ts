@@ -1,6 +1,6 @@
 // `belfry listen`: has what becomes of notifications sent to a program on this machine, as a hook would, until Ctrl-C.
-// For trying out a receiver that Belfry cannot reach: each result is sent once, and nothing is kept.
-import { randomUUIDv7 } from 'node:crypto'
+// For trying out a receiver that Belfry cannot reach: no result is tried again, and nothing is kept.
+import { hash } from 'node:crypto'
 import { on } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -66,7 +66,12 @@ type Heard = { event: string; id?: string; data: { type: string; data: { id?: st
 async function* follow(address: string, key: string): AsyncGenerator<Heard> {
   const headers = { authorization: `Bearer ${key}`, 'belfry-version': newestApiVersion }
   const socket = new WebSocket(address, { headers })
-  const messages = on(socket, 'message', { close: ['close'] })
+  // Results go out one by one: a socket that brings them faster is paused.
+  const messages = on(socket, 'message', {
+    close: ['close'],
+    highWaterMark: 100,
+    lowWaterMark: 10,
+  })
   const refused = new Promise<never>((_resolve, reject) => {
     socket.once('unexpected-response', (_request, response) => {
       const status = response.statusCode ?? 0
@@ -92,8 +97,8 @@ type Way = { forwardTo: string; secret: string; json: boolean }
 
 /** Sends one result, and says what was answered. */
 async function forward(result: Heard['data'], { forwardTo, secret, json }: Way): Promise<void> {
-  const id = randomUUIDv7()
   const body = JSON.stringify(result)
+  const id = `msg_${hash('sha256', body)}` // the same when it comes again after a cut
   const startedMs = performance.now()
   const { status, detail } = await fetch(forwardTo, {
     method: 'POST',

@@ -41,10 +41,15 @@ export function createDataFetch(options: DataFetchOptions): DataFetch {
   const places = createPlaces(mostAtOnce)
 
   async function fetchNow(asked: Asked): Promise<Fetched> {
+    const { workspaceId, source, url } = asked
     const startedMs = performance.now()
-    const fetched = await places.take(asked.workspaceId, () => request(options, asked))
+    const timeoutMs = source.timeout === undefined ? usualTimeoutMs : durationMs(source.timeout)
+    const time = { startedMs, signal: AbortSignal.timeout(timeoutMs) } // with the wait for a place
+    const fetched = await places.take(workspaceId, time.signal, () => request(options, asked, time))
     metrics.dataSourceDuration.observe((performance.now() - startedMs) / 1_000)
-    return fetched
+    if (fetched !== null) return fetched
+    const why = `the workspace had ${mostAtOnce} other questions under way for ${timeoutMs} ms`
+    return { kind: 'retry', because: `could not be fetched from ${hostOf(url)}: ${why}` }
   }
 
   /** Who asks for the same at the same time gets the same answer, where it may be used again anyway. */
@@ -81,11 +86,9 @@ export function hostOf(url: string): string {
 
 async function request(
   { outgoing }: Pick<DataFetchOptions, 'outgoing'>,
-  { source, url, headers }: Asked,
+  { url, headers }: Asked,
+  { startedMs, signal }: { startedMs: number; signal: AbortSignal },
 ): Promise<Fetched> {
-  const timeoutMs = source.timeout === undefined ? usualTimeoutMs : durationMs(source.timeout)
-  const startedMs = performance.now()
-  const signal = AbortSignal.timeout(timeoutMs)
   const answer = await outgoing.request({
     method: 'GET',
     url,

@@ -9,6 +9,7 @@ import {
   nextCallAt,
   silenceMs,
 } from '../domain/hook-retry.ts'
+import { nextTryAt } from '../domain/next-try.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { newId } from '../new-id.ts'
 import { showResult } from '../result-message.ts'
@@ -34,32 +35,54 @@ import { openHookSecrets } from './hook-secrets.ts'
 
 const hooksAtOnce = 100
 const resultsAtOnce = 500
+const longestRestMs = 60_000
 /** Longer than a call may take. */
 export const hookLeaseMs = 30_000
 
 /** `hasAny`: there are hooks to tell. `count`: results that were read. */
 export type TakenUp = { hasAny: boolean; count: number; isMore: boolean }
 
-/** The next results of each hook that is behind. */
-export async function takeUpResults(ctx: Context): Promise<TakenUp> {
+/** Hooks for which nothing could be taken up, how often in a row, and until when they are left alone. */
+export type RestingHooks = Map<string, { failureCount: number; until: Date }>
+
+/** The next results of each hook that is behind. `resting`: kept from one time to the next. */
+export async function takeUpResults(
+  ctx: Context,
+  resting: RestingHooks = new Map(),
+): Promise<TakenUp> {
   if (!(await hasHooks(ctx.db, ctx.reach()))) return { hasAny: false, count: 0, isMore: false }
-  const hooks = await listHooksBehind(ctx.db, { reach: ctx.reach(), limit: hooksAtOnce })
+  const now = ctx.clock.now()
+  const except = [...resting].filter(([, { until }]) => until > now).map(([id]) => id)
+  const hooks = await listHooksBehind(ctx.db, { reach: ctx.reach(), limit: hooksAtOnce, except })
   const all = { hasAny: true, count: 0, isMore: false }
   for (const hook of hooks) {
-    const { count, isMore } = await takeUpSafely(ctx, hook)
+    const { count, isMore } = await takeUpSafely(ctx, hook, resting)
     all.count += count
     all.isMore ||= isMore
   }
-  all.isMore ||= hooks.length === hooksAtOnce && all.count > 0
+  const isAnotherNext = all.count > 0 || hooks.some(({ id }) => resting.has(id))
+  all.isMore ||= hooks.length === hooksAtOnce && isAnotherNext
   return all
 }
 
 /** One hook whose results cannot be taken up does not keep the others from theirs. */
-async function takeUpSafely(ctx: Context, hook: { workspaceId: number; id: string }) {
+async function takeUpSafely(
+  ctx: Context,
+  hook: { workspaceId: number; id: string },
+  resting: RestingHooks,
+) {
   try {
-    return await takeUpFor(ctx, hook)
+    const taken = await takeUpFor(ctx, hook)
+    resting.delete(hook.id)
+    return taken
   } catch (err) {
-    if (isUnavailable(err)) throw err
+    // It may be the database, or what is asked of it for this hook alone.
+    if (isUnavailable(err)) await hasHooks(ctx.db, ctx.reach())
+    const now = ctx.clock.now()
+    const failureCount = (resting.get(hook.id)?.failureCount ?? 0) + 1
+    const longestMs = now.getTime() + longestRestMs
+    const until = new Date(Math.min(nextTryAt(now, failureCount).getTime(), longestMs))
+    resting.set(hook.id, { failureCount, until })
     ctx.log.error({ err, hookId: hook.id }, 'results could not be taken up for a hook')
     return { count: 0, isMore: false }
   }

@@ -12,12 +12,18 @@ import { planTurns } from './plan-turn.ts'
 import { storeTurns } from './plan-store.ts'
 import { takeThrottles } from './throttle.ts'
 
-const leaseMs = 60_000
+/** Of a turn that asks data sources it is renewed. */
+export const planLeaseMs = 60_000
+const crowdedMs = 2_000
+const crowdedMsEach = 10
 
-/** Begins with what may take long because it asks data sources; or gives it back, when there is too much of it. */
-export type BeginAside = (runs: ClaimedRun[], work: () => Promise<void>) => Promise<void>
+/** Begins with what may take long because it asks data sources; false when there is too much of it. */
+export type BeginAside = (runs: ClaimedRun[], work: () => Promise<void>) => Promise<boolean>
 
-const atOnce: BeginAside = (_runs, work) => work()
+const atOnce: BeginAside = async (_runs, work) => {
+  await work()
+  return true
+}
 
 /** Up to `limit` of them; answers how many. `beginAside`: with those that may read data. */
 export async function runDuePlans(
@@ -26,18 +32,32 @@ export async function runDuePlans(
   beginAside: BeginAside = atOnce,
 ): Promise<number> {
   const now = ctx.clock.now()
-  const leaseUntil = new Date(now.getTime() + leaseMs)
+  const leaseUntil = new Date(now.getTime() + planLeaseMs)
   const runs = await claimPlanRuns(ctx.db, { limit, now, leaseUntil, reach: ctx.reach() })
   const groups = new Map<Turn, ClaimedRun[]>()
   for (const run of runs) {
     const turn = await turnOf(ctx, run).catch((error: unknown) => failing(error))
     groups.getOrInsertComputed(turn, () => []).push(run)
   }
+  const crowded: ClaimedRun[] = []
   for (const [turn, group] of groups) {
     if (turn !== goOnWithData) await safely(ctx, group, turn)
-    else for (const own of byEvent(group)) await beginAside(own, () => safely(ctx, own, turn))
+    else
+      for (const own of byEvent(group))
+        if (!(await beginAside(own, () => safely(ctx, own, turn)))) crowded.push(...own)
   }
+  if (crowded.length > 0) await leaveForLater(ctx, crowded)
   return runs.length
+}
+
+/** All of them at once, and later the more there are: whoever is due meanwhile has the turns to themselves. */
+function leaveForLater(ctx: Context, crowded: ClaimedRun[]): Promise<void> {
+  const waitMs = crowdedMs + crowdedMsEach * crowded.length
+  const dueAt = new Date(ctx.clock.now().getTime() + waitMs)
+  const runs = crowded.map(({ workspaceId, notificationId, epoch }) => {
+    return { workspaceId, notificationId, epoch, dueAt, isFailure: false }
+  })
+  return postponePlanRuns(ctx.db, runs)
 }
 
 type Turn = (ctx: Context, runs: ClaimedRun[]) => Promise<void>

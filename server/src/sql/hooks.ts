@@ -131,11 +131,12 @@ export async function hasHooks(db: Db, reach: Reach): Promise<boolean> {
 /** Hooks that have something to read, or whose place is of another database; first those that have read the least. */
 export function listHooksBehind(
   db: Db,
-  { reach, limit }: { reach: Reach; limit: number },
+  { reach, limit, except = [] }: { reach: Reach; limit: number; except?: string[] },
 ): Promise<{ workspaceId: number; id: string }[]> {
   return db.query(sql`
     select h.workspace_id, h.id from belfry.hooks h
     where h.is_enabled and (h.workspace_id = any (${reach.workspaceIds}::integer[])) = ${reach.isOnly}
+      and h.id <> all (${except}::uuid[])
       and (h.page_until is not null or pg_snapshot_xmax(h.since) > pg_snapshot_xmax(pg_current_snapshot())
         or exists (
           select from belfry.results r

@@ -233,6 +233,25 @@ export async function postponePlanRuns(db: Db, runs: readonly PostponedRun[]): P
       and r.notification_id = w."notificationId" and r.epoch = w.epoch`)
 }
 
+/** The leases of runs that the caller still holds, and has not put off, end at `until`. */
+export async function renewPlanRuns(
+  db: Db,
+  runs: readonly { workspaceId: number; notificationId: string; epoch: number }[],
+  { now, until }: { now: Date; until: Date },
+): Promise<void> {
+  const ids = runs.map(({ notificationId }) => notificationId) // said twice: see db.ts on plans
+  const held = runs.map(({ workspaceId, notificationId, epoch }) => {
+    return { workspaceId, notificationId, epoch }
+  })
+  await db.query(sql`
+    update belfry.plan_runs r set due_at = ${until}
+    from json_to_recordset(${JSON.stringify(held)}::json)
+      as w ("workspaceId" integer, "notificationId" uuid, epoch integer)
+    where r.notification_id = any (${ids}::uuid[]) and r.workspace_id = w."workspaceId"
+      and r.notification_id = w."notificationId" and r.epoch = w.epoch
+      and r.due_at > ${now} and r.due_at < ${until}`)
+}
+
 /** Waits for whoever is storing what follows from a run, and holds them all. */
 export async function lockPlanRuns(
   tx: Db,

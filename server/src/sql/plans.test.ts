@@ -38,6 +38,7 @@ import {
   holdPlanRuns,
   insertPlans,
   postponePlanRuns,
+  renewPlanRuns,
 } from './plan-runs.ts'
 import { holdSent, listTried, withdrawSent } from './plan-awaits.ts'
 import { listPendingOf, listWaiting } from './moves.ts'
@@ -206,6 +207,7 @@ const planStatements: typeof hotStatements = [
     (on) => withdrawSent(on, [{ ...sentFrom, isLate: true }], { now, worker: 'w' }),
   ],
   ['putting plans off', (on) => postponePlanRuns(on, [{ ...run, dueAt: now, isFailure: false }])],
+  ['renewing leases of plans', (on) => renewPlanRuns(on, [run], { now, until: later(60) })],
   ['ending waits', (on) => wakePlanRuns(on, { workspaceId, wakes: ['w'], now })],
   ['nudging plans', (on) => nudgePlanRuns(on, { items: [{ workspaceId, id }], now })],
   ['taking receipts', (on) => receipts.holdDueReceipts(on, now, 500)],

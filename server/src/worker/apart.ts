@@ -3,6 +3,7 @@
 import type { Context } from '../context.ts'
 import { fanOutLeaseMs, longestFanOutMs } from '../pipeline/intake.ts'
 import { moveLeases, type ClaimedEvent } from '../sql/events.ts'
+import { whileRenewing } from './renewing.ts'
 
 const usualMost = 8
 const crowdedMs = 2_000
@@ -33,21 +34,13 @@ export function createApart(
     return moveLeases(ctx.db, events, { now, until: new Date(now.getTime() + ms) })
   }
 
-  /** It may take longer than the lease, which is renewed meanwhile: others would begin as well. */
   async function findSlowly(events: ClaimedEvent[]): Promise<void> {
-    const startedMs = ctx.clock.now().getTime()
-    const renew = setInterval(() => {
-      if (ctx.clock.now().getTime() - startedMs > longestFanOutMs - fanOutLeaseMs) return
-      leaseFor(events, fanOutLeaseMs).catch((err: unknown) =>
-        ctx.log.warn({ err }, 'leases could not be renewed; others may take the events over'),
-      )
-    }, fanOutLeaseMs / 3)
+    const leaseMs = fanOutLeaseMs
+    const renewal = { leaseMs, longestMs: longestFanOutMs, renew: () => leaseFor(events, leaseMs) }
     try {
-      await find(events)
+      await whileRenewing(ctx, renewal, () => find(events))
     } catch (err) {
       ctx.log.warn({ err }, 'events come back when their leases end')
-    } finally {
-      clearInterval(renew)
     }
   }
 

@@ -1,7 +1,13 @@
 // Hooks in one process: takes up what happened for each of them, and calls their receivers.
 import { createBatcher } from '../batch.ts'
 import type { Context } from '../context.ts'
-import { callHook, hookLeaseMs, settleCalls, takeUpResults } from '../pipeline/hooks.ts'
+import {
+  callHook,
+  hookLeaseMs,
+  settleCalls,
+  takeUpResults,
+  type RestingHooks,
+} from '../pipeline/hooks.ts'
 import { claimHookMessages, type BegunHookMessage } from '../sql/hook-messages.ts'
 import type { HookSettlement } from '../sql/hook-settlements.ts'
 import { isUnavailable } from '../sql/unavailable.ts'
@@ -29,6 +35,7 @@ export function createHooking(ctx: Context, onError: (error: unknown) => void): 
   const readBell = createDoorbell()
   const callBell = createDoorbell()
   const running = new Set<Promise<void>>()
+  const resting: RestingHooks = new Map()
   const closing = new AbortController()
   const settle = createBatcher<HookSettlement, void>({
     async run(settlements) {
@@ -54,7 +61,7 @@ export function createHooking(ctx: Context, onError: (error: unknown) => void): 
     readBell,
     callBell,
     async readTurn() {
-      const { hasAny, count, isMore } = await takeUpResults(ctx)
+      const { hasAny, count, isMore } = await takeUpResults(ctx, resting)
       if (hasAny) ctx.interest.announce()
       if (count > 0) ctx.signals.ring('belfry_hooks')
       return isMore
