@@ -1,11 +1,12 @@
-// Plays the door: whichever channel gets through, rounds, a dead address, a second provider, and the results live.
+// Plays the door: whichever channel gets through, rounds, a dead address, providers that are down or slow, and the
+// results live.
 import assert from 'node:assert/strict'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { BelfryError, type Client } from '@belfry/client'
-import { deleteProvider, putProvider, reachBelfry } from '../belfry.ts'
+import { BelfryError, createClient, type Client } from '@belfry/client'
+import { reachBelfry, type Reached } from '../belfry.ts'
 import { askTheBuilding } from './aggregator.ts'
+import { hearOtherwise } from './other-ways.ts'
 import { people } from './people.ts'
+import { slowProvider, twoProviders } from './providers.ts'
 import { followResults, type Results } from './results.ts'
 
 type Message = Parameters<Client['notify']>[0]
@@ -21,8 +22,11 @@ async function play(): Promise<void> {
     await whicheverGetsThrough({ client, results })
     await inRounds({ client, results })
     await othersOfOne({ client, results })
-    await secondProvider({ client, results })
+    await twoProviders({ client, results })
+    await slowProvider({ client, results })
     await askTheBuilding({ client, results })
+    await hearOtherwise(reached)
+    await speakAsBefore(reached)
   } finally {
     results.close()
   }
@@ -119,42 +123,16 @@ async function othersOfOne(play: Play): Promise<void> {
   console.log('clara: whatever other channel there is an address for')
 }
 
-/** A bot of our own, which answers like Telegram, or is down. */
-async function startBots(): Promise<{ server: Server; url: string; heard: string[] }> {
-  const heard: string[] = []
-  const server = createServer((request, response) => {
-    heard.push(request.url!.split('/')[1]!)
-    const isDown = request.url!.includes('main')
-    request.resume()
-    response.writeHead(isDown ? 503 : 200, { 'content-type': 'application/json' })
-    response.end(isDown ? '{"ok":false}' : '{"ok":true,"result":{"message_id":1}}')
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, heard }
-}
-
-async function secondProvider(play: Play): Promise<void> {
-  const { server, url, heard } = await startBots()
-  const bots = ['main', 'spare'].map((name, i) => ({
-    channel: 'telegram' as const,
-    kind: 'telegram',
-    name: `fallback-channels-${name}`,
-    priority: i + 1,
-    settings: {
-      token: `10${i}:${name}-bot-of-the-fallback-channels-ex`,
-      api_base: `${url}/${name}`,
-    },
-  }))
-  try {
-    for (const bot of bots) await putProvider(play, bot)
-    const [id] = await send(play, { ...door, channels: ['telegram'], to: ['alma'] })
-    assert.match(await play.results.endOf(id!), /sent|delivered/)
-    assert.deepEqual(heard, ['main', 'spare'])
-    console.log('alma: one of two providers is down, so the other one is used at once')
-  } finally {
-    for (const bot of bots) await deleteProvider(play, bot)
-    server.close()
+/** A program that was written for an older version of the API keeps its shapes. */
+async function speakAsBefore({ url, key }: Reached): Promise<void> {
+  const fieldsIn = async (version: string) => {
+    const { keys } = await createClient({ url, key, version }).call('listKeys', { query: {} })
+    return Object.keys(keys[0]!)
   }
+  assert.ok((await fieldsIn('2026-11-21')).includes('last_four'))
+  const before = await fieldsIn('2026-11-20')
+  assert.ok(before.includes('hint') && !before.includes('last_four'))
+  console.log('Belfry-Version: 2026-11-20 still gets "hint", which is "last_four" by now')
 }
 
 await play()
