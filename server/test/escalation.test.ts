@@ -201,6 +201,17 @@ for (const [what, stop] of stops)
     assert.deepEqual(escalations(await told(`/events/${event}`)), [])
   })
 
+test('what a newer one has superseded is over, so cancelling its thread leaves it as it is', async () => {
+  const event = await down({ thread_key: 'incident:2' })
+  await w.advance({ by: '7m' })
+  await down({ thread_key: 'incident:2' })
+  await w.advance({ by: '1m' })
+  const { body } = await w.ask('POST', '/threads/incident:2/cancel')
+
+  assert.ok(body.cancelled > 0)
+  assert.equal((await told(`/events/${event}`)).status, 'processed')
+})
+
 test('nobody else is asked once its time is over', async () => {
   const expires_at = new Date(new Date(await w.now()).getTime() + 12 * 60_000).toISOString()
   const event = await down({ expires_at })

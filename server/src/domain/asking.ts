@@ -29,6 +29,11 @@ export function asksForAnswer(program: Program): boolean {
   return program.some((step) => step.kind === 'await' && step.until === 'acknowledged')
 }
 
+/** The same of what is sent behind its digest: what was asked before that was about one event of it. */
+export function asksAboutDigest(program: Program): boolean {
+  return asksForAnswer(program.slice(program.findIndex(({ kind }) => kind === 'digest') + 1))
+}
+
 /** 0: whom it is for from the start; others are asked level by level. */
 export function levelOf({ level = 0 }: Pick<AudienceMember, 'level'>): number {
   return level

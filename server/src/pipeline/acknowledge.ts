@@ -1,7 +1,8 @@
 // An answer: what waits of it is stopped with it, and what others are still asked, too, if one answer is enough.
 // After it was given nothing of all this begins, except what had begun.
 import type { Context } from '../context.ts'
-import { asksForAnswer, type AnswerWay } from '../domain/asking.ts'
+import { asksAboutDigest, asksForAnswer, type AnswerWay } from '../domain/asking.ts'
+import type { Program } from '../domain/plan-steps.ts'
 import type { Status } from '../domain/status.ts'
 import {
   acknowledgeNotification,
@@ -14,6 +15,7 @@ import { answerAsk, findAsk } from '../sql/asks.ts'
 import { cancelDeliveries } from '../sql/cancel-deliveries.ts'
 import { insertChanges } from '../sql/changes.ts'
 import type { Db } from '../sql/db.ts'
+import { listSharedDigests } from '../sql/digests.ts'
 import { holdSent, withdrawSent } from '../sql/plan-awaits.ts'
 import { nudgePlanRuns } from '../sql/plan-wakes.ts'
 import { planOf } from './plan-of.ts'
@@ -84,9 +86,11 @@ async function givenAnswer(
 function whyTooLate(about: Answerable, now: Date): TooLate | null {
   if (about.isSuperseded) return 'superseded'
   if (about.isCancelled || about.status === 'cancelled') return 'cancelled'
-  const age = now.getTime() - about.createdAt.getTime()
-  if (about.isExpired || age > longestMs) return 'expired'
-  return about.status === 'skipped' ? 'skipped' : null
+  const { status, createdAt, beginsAt } = about
+  const age = now.getTime() - (beginsAt ?? createdAt).getTime()
+  const isUnderWay = status === 'scheduled' || status === 'processing'
+  if (about.isExpired || (age > longestMs && !isUnderWay)) return 'expired'
+  return status === 'skipped' ? 'skipped' : null
 }
 
 /** The first answer stands: later ones are told of it. Null: there is no such notification. */
@@ -125,9 +129,9 @@ type Taking = {
 
 /** False when somebody was first; then nothing of it is stored. */
 async function take(ctx: Context, taking: Taking): Promise<boolean> {
-  const ends = await endsPlan(ctx, taking)
+  const program = await programOf(ctx, taking)
   try {
-    await ctx.db.transaction((tx) => store(ctx, tx, taking, ends))
+    await ctx.db.transaction((tx) => store(ctx, tx, taking, program))
     return true
   } catch (error) {
     if (error instanceof SomebodyWasFirst) return false
@@ -135,28 +139,30 @@ async function take(ctx: Context, taking: Taking): Promise<boolean> {
   }
 }
 
-async function endsPlan(ctx: Context, { workspaceId, about }: Taking): Promise<boolean> {
+async function programOf(ctx: Context, { workspaceId, about }: Taking): Promise<Program> {
   const { type, typeVersion, message } = about
   const found =
     type !== null && typeVersion !== null
       ? await ctx.configuration.eventTypeVersion(workspaceId, type, typeVersion)
       : null
-  const plan = planOf(found, message)
-  return plan !== null && asksForAnswer(plan.program)
+  return planOf(found, message)?.program ?? []
+}
+
+/** The caller holds its plan, so no digest of it is just being closed. */
+async function isEnding(tx: Db, { workspaceId, about }: Taking, program: Program) {
+  if (!asksForAnswer(program) || asksAboutDigest(program)) return asksForAnswer(program)
+  return (await listSharedDigests(tx, workspaceId, [about.id])).size === 0
 }
 
 const lastStep = 32_767
 
 /** The order of its locks: plans, deliveries, notifications, the ask. */
-async function store(
-  ctx: Context,
-  tx: Db,
-  { workspaceId, about, via, by }: Taking,
-  endsPlan: boolean,
-): Promise<void> {
+async function store(ctx: Context, tx: Db, taking: Taking, program: Program): Promise<void> {
+  const { workspaceId, about, via, by } = taking
   const { id, eventId, recipient } = about
   const own = ctx.in(workspaceId)
   const hasRun = await holdPlanRun(tx, workspaceId, id)
+  const endsPlan = await isEnding(tx, taking, program)
   const all = { workspaceId, notificationId: id, from: 0, to: lastStep, isLate: false }
   if (endsPlan) await holdSent(tx, [all])
   const now = own.clock.now()

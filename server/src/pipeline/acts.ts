@@ -14,6 +14,7 @@ import {
   listThreadNotifications,
   retryDeliveries,
 } from '../sql/acts.ts'
+import { nudgeAsksOf } from '../sql/asks.ts'
 import { forceDigests } from '../sql/digests.ts'
 import { findEvent } from '../sql/events.ts'
 import type { NotificationFilter } from '../sql/notification-conditions.ts'
@@ -177,6 +178,7 @@ function wakeWorkers(ctx: Context, { act, workspaceId }: Acting, { changed }: Ac
   if (act === 'cancel') {
     ctx.waits.tell()
     ctx.interest.tell()
+    ctx.in(workspaceId).signals.ring('belfry_plans')
   } else ctx.in(workspaceId).signals.ring('belfry_deliveries')
 }
 
@@ -192,6 +194,7 @@ async function actOnBatch(ctx: Context, acting: Acting, batch: Batch): Promise<A
           ? await onlyOfEvent(tx, workspaceId, notificationIds)
           : notificationIds
         const found = await cancelAll(tx, { ...target, notificationIds: own })
+        await nudgeAsksOf(tx, { ...target, notificationIds: own }) // perhaps somebody else is to be asked
         const spared = notificationIds.length - own.length
         return counted({ ...found, changed: found.cancelled, total: found.total + spared })
       })

@@ -7,6 +7,7 @@ import { nextLevel, tellSilence, type Silence } from '../domain/asking.ts'
 import { lanes } from '../domain/event.ts'
 import {
   claimAsks,
+  endAsk,
   findAskedEvent,
   holdAsk,
   letAskWait,
@@ -17,6 +18,7 @@ import {
   type HeldAsk,
 } from '../sql/asks.ts'
 import type { Db } from '../sql/db.ts'
+import { isUnavailable } from '../sql/unavailable.ts'
 import { stopAsked, stopLeaseMs } from './stop-asked.ts'
 
 /** Looks at up to `limit` of those that are due; answers how many. */
@@ -25,15 +27,25 @@ export async function escalate(ctx: Context, limit: number): Promise<number> {
   const leaseUntil = new Date(now.getTime() + stopLeaseMs)
   const asks = await claimAsks(ctx.db, { limit, now, leaseUntil, reach: ctx.reach() })
   let isMore = false
-  for (const ask of asks) {
-    if (ask.isAnswered) await stopAsked(ctx, ask.workspaceId, ask.eventId)
-    else isMore = (await ctx.db.transaction((tx) => askNext(ctx, tx, ask))) || isMore
-  }
+  for (const ask of asks) isMore = (await lookSafely(ctx, ask)) || isMore
   if (isMore) ctx.signals.ring('belfry_events')
   return asks.length
 }
 
-/** True: people are to be found. */
+/** One that fails comes back when its lease ends, and holds up nobody else. True: people are to be found. */
+async function lookSafely(ctx: Context, ask: ClaimedAsk): Promise<boolean> {
+  const { workspaceId, eventId } = ask
+  try {
+    if (!ask.isAnswered) return await ctx.db.transaction((tx) => askNext(ctx, tx, ask))
+    await stopAsked(ctx, workspaceId, eventId)
+  } catch (error) {
+    if (isUnavailable(error)) throw error
+    const fields = { err: error, workspaceId, eventId }
+    ctx.log.error(fields, 'who is asked next could not be looked at; it will be tried again')
+  }
+  return false
+}
+
 async function askNext(ctx: Context, tx: Db, ask: ClaimedAsk): Promise<boolean> {
   const held = await holdAsk(tx, ask)
   if (!held) return false
@@ -41,7 +53,7 @@ async function askNext(ctx: Context, tx: Db, ask: ClaimedAsk): Promise<boolean> 
   const now = ctx.clock.now()
   const event = await findAskedEvent(tx, ask, now)
   if (event.isOpen || event.isOver) {
-    await letAskWait(tx, ask)
+    await (event.isOpen ? letAskWait(tx, ask) : endAsk(tx, ask, now))
     return false
   }
   const silence = silenceOf(event, held, now)

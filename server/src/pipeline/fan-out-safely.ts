@@ -99,7 +99,7 @@ export async function setAside(ctx: Context, event: TakenEvent, error: unknown):
 }
 
 function end(ctx: Context, { workspaceId, id, epoch }: TakenEvent, error: string): Promise<void> {
-  return failEvents(ctx.db, [{ workspaceId, id, epoch, error }])
+  return failEvents(ctx.db, [{ workspaceId, id, epoch, error }], ctx.clock.now())
 }
 
 const nobody: FannedOut = {

@@ -140,7 +140,8 @@ export async function planChunk(ctx: Context, chunk: NextPeople, now: Date): Pro
   const wanted: WantedText[] = []
   const asked = notesOf(event)
   const planned = people.map((person): Planned => {
-    const scheduledAt = scheduledFor(event, person.timezone)
+    // Who is asked since nobody answered is asked at once.
+    const scheduledAt = event.cursor?.escalation ? null : scheduledFor(event, person.timezone)
     const isLater = scheduledAt !== null && scheduledAt > now
     const startsAt = isLater ? scheduledAt : now
     const usual = wishesOf(person, subject, { defaults, timing, at: startsAt })

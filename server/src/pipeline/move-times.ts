@@ -109,7 +109,7 @@ async function plannedAgain(
   { workspaceId, row, listener, now }: Waiting,
 ): Promise<{ deliveries: MovedDelivery[]; notification: MovedNotification }> {
   const { holds, hours } = await holdsFor(ctx, { workspaceId, ...row }, listener, now)
-  const scheduledAt = scheduledFor(row, listener.timezone)
+  const scheduledAt = row.scheduledAt && scheduledFor(row, listener.timezone)
   const waits: { delivery: WaitingDelivery; at: Date; wait: Wait | null }[] = []
   // What is due is looked at as it begins, and keeps what is said of why it had to wait.
   for (const delivery of row.deliveries.filter(({ dueAt }) => new Date(dueAt) > now)) {

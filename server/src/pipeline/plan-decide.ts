@@ -1,6 +1,6 @@
 // What follows for one notification that has come to a step of its plan: what is sent, what was decided, and where
 // it waits again. Nothing is read or stored here.
-import { asksForAnswer } from '../domain/asking.ts'
+import { asksAboutDigest, asksForAnswer } from '../domain/asking.ts'
 import { laneOf, lanes, type Event } from '../domain/event.ts'
 import { standingAt, type Standing, type Tried } from '../domain/fallback.ts'
 import { planNotification, type Person, type Plan } from '../domain/plan.ts'
@@ -73,7 +73,9 @@ export function decide(base: Base, now: Date): Decided | Early {
 
 /** It asks for an answer somewhere, and has got it. */
 export function isAnswered({ run, steps }: Pick<Base, 'run' | 'steps'>): boolean {
-  return run.acknowledgedAt !== null && steps !== null && asksForAnswer(steps.program)
+  if (run.acknowledgedAt === null || steps === null) return false
+  const tellsOthers = run.digest !== null && run.digest.count > 1
+  return tellsOthers ? asksAboutDigest(steps.program) : asksForAnswer(steps.program)
 }
 
 function awaitsAnswer(step: Instruction | undefined): boolean {

@@ -77,6 +77,7 @@ async function weigh(
   const moment =
     !beginning.isForced &&
     beginning.scheduledLocal &&
+    listener.scheduledAt &&
     scheduledFor({ scheduledAt: null, ...beginning }, listener.timezone)
   if (moment && moment > now)
     return { holds, objection: { reason: null, because: null, until: moment } }
@@ -107,6 +108,7 @@ const nobody = {
   level: 'standard',
   threadKey: null,
   timezone: null,
+  scheduledAt: null,
   preferences: null,
   defaults: null,
 } as const

@@ -50,7 +50,8 @@ async function stopOthers(
     const change = { workspaceId, what: 'updated' as const, eventId: null }
     await insertChanges(tx, [{ ...change, notificationIds, recipients }])
   }
-  await countStopped(tx, { workspaceId, eventId }, stopped)
+  const leaseUntil = new Date(now.getTime() + stopLeaseMs)
+  await countStopped(tx, { workspaceId, eventId, leaseUntil }, stopped)
 }
 
 const toldAtOnce = 500

@@ -1,6 +1,6 @@
 // A newer message of a thread takes the place of the older ones, for each person: what still waits of them is not
 // sent any more, and what is shown is taken back where the channel can. In the transaction that stores the newer one.
-import { upsertAsks } from '../sql/asks.ts'
+import { nudgeAsksOf, upsertAsks } from '../sql/asks.ts'
 import type { Db } from '../sql/db.ts'
 import { insertFanOut, type FanOutRows, type StoredFanOut } from '../sql/fan-out.ts'
 import { deletePlanRuns, insertPlans, type NewPlans } from '../sql/plan-runs.ts'
@@ -64,5 +64,9 @@ async function supersede(
   }
   for (const [workspaceId, group] of ofWorkspaces)
     await retract(tx, { workspaceId, superseded: group, now })
+  for (const [workspaceId, group] of ofWorkspaces) {
+    const notificationIds = group.map(({ notificationId }) => notificationId)
+    await nudgeAsksOf(tx, { workspaceId, notificationIds, now }) // nobody else is asked about what is superseded
+  }
   return new Set(own.map(({ id }) => id))
 }

@@ -122,7 +122,7 @@ async function refuse(
   const rows = refused.map(({ event: { workspaceId, id, epoch }, refusal }) => {
     return { workspaceId, id, epoch, error: sentenceOf(refusal) }
   })
-  await failEvents(ctx.db, rows)
+  await failEvents(ctx.db, rows, ctx.clock.now())
   ctx.metrics.eventsRefused.inc(refused.length)
   for (const { event, refusal } of refused) {
     // Not what they say: it may quote the parameters.

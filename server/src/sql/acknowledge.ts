@@ -12,6 +12,7 @@ export type Answerable = {
   status: Status
   reason: string | null
   createdAt: Date
+  beginsAt: Date | null // when the first of it could begin; null: at once
   acknowledgedAt: Date | null
   via: AnswerWay | null
   by: string | null
@@ -37,7 +38,7 @@ export async function findAnswerable(
   const { eventId, recipient } = 'id' in wanted ? noEvent : wanted
   const rows = await db.query<Answerable>(sql`
     select n.id, n.event_id, n.recipient, n.is_subscriber, belfry.status_at(${now}, n.status, n.begins_at) as status,
-      n.reason, n.created_at, n.acknowledged_at, n.acknowledged_via as via, n.acknowledged_by as by,
+      n.reason, n.created_at, n.begins_at, n.acknowledged_at, n.acknowledged_via as via, n.acknowledged_by as by,
       n.superseded_by is not null as is_superseded, n.type, e.type_version, e.message,
       e.created_at as event_created_at, e.cancelled_at is not null as is_cancelled,
       coalesce(e.expires_at <= ${now}, false) as is_expired
@@ -57,13 +58,16 @@ export async function holdPlanRun(tx: Db, workspaceId: number, id: string): Prom
   return rows.length > 0
 }
 
-/** Has a plan that the caller holds looked at now; what is being decided about it is decided again. */
+/**
+ * Has a plan that the caller holds looked at now; what is being decided about it is decided again. It leaves the digest
+ * it waits in.
+ */
 export async function hurryPlanRun(
   tx: Db,
   { workspaceId, id, now }: { workspaceId: number; id: string; now: Date },
 ): Promise<void> {
   await tx.query(sql`
-    update belfry.plan_runs r set due_at = ${now}, epoch = r.epoch + 1
+    update belfry.plan_runs r set due_at = ${now}, bucket_id = null, epoch = r.epoch + 1
     where r.notification_id = ${id} and r.workspace_id = ${workspaceId}`)
 }
 

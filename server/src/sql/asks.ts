@@ -41,6 +41,24 @@ export async function nudgeAsks(tx: Db, events: readonly EventRef[], now: Date):
     where a.workspace_id = h.workspace_id and a.event_id = h.event_id`)
 }
 
+/** The same with the events of some notifications that were stopped. */
+export async function nudgeAsksOf(
+  tx: Db,
+  {
+    workspaceId,
+    notificationIds,
+    now,
+  }: { workspaceId: number; notificationIds: string[]; now: Date },
+): Promise<void> {
+  const events = await tx.query<EventRef>(sql`
+    select distinct a.workspace_id, a.event_id
+    from belfry.notifications n
+    join belfry.asks a on a.workspace_id = n.workspace_id and a.event_id = n.event_id
+    where n.workspace_id = ${workspaceId} and n.id = any (${notificationIds}::uuid[])
+      and num_nulls(a.answered_at, a.ended_at) = 2`)
+  if (events.length > 0) await nudgeAsks(tx, events, now)
+}
+
 export type ClaimedAsk = EventRef & { epoch: number; isAnswered: boolean }
 
 export function claimAsks(
@@ -122,10 +140,11 @@ export async function findAskedEvent(
       ) as is_heard
     ) r
     cross join lateral (
-      select exists (
+      -- Dear, of many people: only once nobody is open.
+      select case when r.is_open then false else exists (
         select from belfry.notifications n
         where n.event_id = e.id and n.workspace_id = e.workspace_id and n.superseded_by is not null
-      ) as is_superseded
+      ) end as is_superseded
     ) s
     where e.workspace_id = ${workspaceId} and e.id = ${eventId}`)
   return rows[0]!
@@ -139,6 +158,13 @@ export async function letAskWait(tx: Db, { workspaceId, eventId }: EventRef): Pr
 }
 
 export type Asked = Silence & { at: Date; level: number | null }
+
+/** Nobody else is asked, and nothing is told of it. */
+export async function endAsk(tx: Db, { workspaceId, eventId }: EventRef, now: Date): Promise<void> {
+  await tx.query(sql`
+    update belfry.asks a set due_at = null, ended_at = coalesce(a.ended_at, ${now})
+    where a.workspace_id = ${workspaceId} and a.event_id = ${eventId}`)
+}
 
 /** What was decided about those who are asked next; null as the level: it is over. */
 export async function noteAsked(
@@ -220,14 +246,16 @@ export async function answerAsk(
   return rows[0]?.isFirst ?? null
 }
 
+/** Whoever stops it goes on with it until `leaseUntil`. */
 export async function countStopped(
   tx: Db,
-  { workspaceId, eventId }: EventRef,
-  { cancelled, inFlight }: { cancelled: number; inFlight: number },
+  { workspaceId, eventId, leaseUntil }: EventRef & { leaseUntil: Date },
+  { cancelled, newlyInFlight }: { cancelled: number; newlyInFlight: number },
 ): Promise<void> {
   await tx.query(sql`
     update belfry.asks
-    set stopped_count = stopped_count + ${cancelled}, in_flight_count = in_flight_count + ${inFlight}
+    set stopped_count = stopped_count + ${cancelled}, in_flight_count = in_flight_count + ${newlyInFlight},
+      due_at = case when is_stopped then due_at else ${leaseUntil}::timestamptz end
     where workspace_id = ${workspaceId} and event_id = ${eventId}`)
 }
 

@@ -12,25 +12,30 @@ export type CancelTarget = {
   now: Date
 }
 
+export type Stopped = {
+  cancelled: number
+  inFlight: number
+  /** Those of them that nobody had stopped before. */
+  newlyInFlight: number
+  total: number
+}
+
 /**
  * Takes the waiting deliveries of some notifications out of the queue and ends them as cancelled; those
  * in flight get no further attempt. After the commit nothing of them begins. `total` counts all their
  * deliveries, those that had ended before among them; a plan that was stopped counts as one that is cancelled.
  */
-export async function cancelDeliveries(
-  db: Db,
-  target: CancelTarget,
-): Promise<{ cancelled: number; inFlight: number; total: number }> {
+export async function cancelDeliveries(db: Db, target: CancelTarget): Promise<Stopped> {
   const { workspaceId, notificationIds, stoppedPlans = [], because = null, now } = target
   const reason = target.reason ?? 'cancelled'
-  const rows = await db.query<{ cancelled: number; inFlight: number; total: number }>(sql`
+  const rows = await db.query<Stopped>(sql`
     with wanted as materialized (
       select d.id, d.notification_id, d.finished_at from belfry.deliveries d
       where d.notification_id = any (${notificationIds}::uuid[]) and d.workspace_id = ${workspaceId}
     ),
     -- In the order in which outcomes are settled, so that neither waits for the other in a circle.
     held as materialized (
-      select q.delivery_id, q.worker from belfry.queue q
+      select q.delivery_id, q.worker, q.is_cancelled from belfry.queue q
       where q.delivery_id = any (array(select id from wanted where finished_at is null))
       order by q.delivery_id
       for update
@@ -89,6 +94,7 @@ export async function cancelDeliveries(
       on conflict do nothing
     )
     select (select count(*) from stopped) + cardinality(${stoppedPlans}::uuid[]) as cancelled, (select count(*) from running) as in_flight,
+      (select count(*) from held where worker is not null and not is_cancelled) as newly_in_flight,
       (select count(*) from wanted) + cardinality(${stoppedPlans}::uuid[]) as total`)
   return rows[0]!
 }

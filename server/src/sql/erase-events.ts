@@ -2,10 +2,14 @@
 import { sql, type Db, type Sql } from './db.ts'
 import type { OpenErasure } from './erase.ts'
 
-/** Those who are asked next, since nobody answered, are just being found. */
-const isAskingNext = (workspaceId: number, eventId: Sql): Sql => sql`exists (
+/** Those who are asked next, since nobody answered, are just being found, or it is to be looked at whether there are any. */
+const isAskingNext = (workspaceId: number, eventId: Sql): Sql => sql`(exists (
   select from belfry.event_queue q
-  where q.event_id = ${eventId} and q.workspace_id = ${workspaceId} and q.cursor ? 'escalation')`
+  where q.event_id = ${eventId} and q.workspace_id = ${workspaceId} and q.cursor ? 'escalation')
+  or exists (
+    select from belfry.asks a
+    where a.event_id = ${eventId} and a.workspace_id = ${workspaceId}
+      and a.due_at is not null and num_nulls(a.answered_at, a.ended_at) = 2))`
 
 export type PassedEvent = {
   id: string

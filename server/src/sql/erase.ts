@@ -79,9 +79,9 @@ export async function insertErasure(tx: Db, erasure: Erasure): Promise<boolean> 
     )
     delete from belfry.queue q
     where q.delivery_id = any (array(select delivery_id from held where worker is null))`)
-  const events = asked.map(({ eventId }) => ({ workspaceId, eventId }))
-  if (events.length > 0) await nudgeAsks(tx, events, now)
   const seq = await nextPreferenceSeq(tx, workspaceId)
+  const events = asked.map(({ eventId }) => ({ workspaceId, eventId }))
+  if (events.length > 0) await nudgeAsks(tx, events, now) // after preferences, as a fan-out does
   await tx.query(sql`
     insert into belfry.erasures (workspace_id, subscriber_id, erased_at, seq, due_at)
     values (${workspaceId}, ${subscriberId}, ${now}, ${seq}, ${now})

@@ -123,9 +123,9 @@ test('an event whose taker fell silent is claimed again after the lease, and the
 
   assert.deepEqual(early, [])
   assert.deepEqual([second?.id, second?.epoch], [id, 2])
-  await failEvents(db, [{ workspaceId, id, epoch: 1, error: 'too late' }])
+  await failEvents(db, [{ workspaceId, id, epoch: 1, error: 'too late' }], now)
   assert.equal((await findEvent(db, workspaceId, id))?.status, 'accepted')
-  await failEvents(db, [{ workspaceId, id, epoch: 2, error: 'it cannot be' }])
+  await failEvents(db, [{ workspaceId, id, epoch: 2, error: 'it cannot be' }], now)
   const { status, error } = (await findEvent(db, workspaceId, id))!
   assert.deepEqual([status, error], ['failed', 'it cannot be'])
   assert.equal(await stopFanOut(db, workspaceId, id), false)

@@ -6,9 +6,9 @@ export type FailedEvent = { workspaceId: number; id: string; epoch: number; erro
 
 /**
  * Ends events that can go no further, as far as the caller still holds them: their errors say why. Whom they name is
- * kept aside.
+ * kept aside. One of which the next were being found, since nobody answered, stays what it is: others may still be asked.
  */
-export async function failEvents(db: Db, events: FailedEvent[]): Promise<void> {
+export async function failEvents(db: Db, events: FailedEvent[], now: Date): Promise<void> {
   if (events.length === 0) return
   const ids = events.map(({ id }) => id)
   const workspaceIds = events.map(({ workspaceId }) => workspaceId)
@@ -21,7 +21,14 @@ export async function failEvents(db: Db, events: FailedEvent[]): Promise<void> {
       delete from belfry.event_queue q using refused r
       where q.event_id = any (${ids}::uuid[]) and q.event_id = r.id and q.epoch = r.epoch
         and q.workspace_id = r."workspaceId"
-      returning q.event_id
+      returning q.workspace_id, q.event_id, coalesce(q.cursor ? 'escalation', false) as is_escalation
+    ),
+    looked_at as (
+      update belfry.asks a set due_at = ${now}
+      from gone g
+      where a.workspace_id = any (${workspaceIds}::integer[]) and a.event_id = any (${ids}::uuid[])
+        and a.workspace_id = g.workspace_id and a.event_id = g.event_id and g.is_escalation
+        and num_nulls(a.answered_at, a.ended_at) = 2
     ),
     named as (
       insert into belfry.failed_recipients (workspace_id, event_id, subscriber_id)
@@ -31,10 +38,11 @@ export async function failEvents(db: Db, events: FailedEvent[]): Promise<void> {
         and e.id in (select event_id from gone)
       on conflict do nothing
     )
-    update belfry.events e set status = 'failed', error = r.error, processed_at = clock_timestamp()
-    from refused r
-    where e.id = any (${ids}::uuid[]) and e.workspace_id = r."workspaceId" and e.id = r.id
-      and r.id in (select event_id from gone)`)
+    update belfry.events e
+    set status = case when g.is_escalation then e.status else 'failed' end, error = r.error,
+      processed_at = case when g.is_escalation then e.processed_at else clock_timestamp() end
+    from refused r join gone g on g.event_id = r.id
+    where e.id = any (${ids}::uuid[]) and e.workspace_id = r."workspaceId" and e.id = r.id`)
 }
 
 /** Up to `limit` events that failed and name the person, whom they stand aside for no more. */

@@ -202,5 +202,6 @@ export async function eraseHookMessages(
 ): Promise<void> {
   await tx.query(sql`
     delete from belfry.hook_messages where workspace_id = ${workspaceId}
-      and (recipient = ${subscriberId} or strpos(body, ${`"acknowledged_by":${JSON.stringify(subscriberId)}`}) > 0)`)
+      and (recipient = ${subscriberId}
+        or type = 'notification.acknowledged' and strpos(body, ${`"acknowledged_by":${JSON.stringify(subscriberId)}`}) > 0)`)
 }

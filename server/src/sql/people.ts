@@ -186,6 +186,7 @@ export type ListenerRow = {
   level: Level
   threadKey: string | null // asked only for those who have muted any
   timezone: string | null
+  scheduledAt: Date | null // of the notification; null: nothing to wait for, as of those asked since nobody answered
   preferences: Preferences | null
   defaults: PreferenceDefaults | null
 }
@@ -198,7 +199,7 @@ export function findListeners(
   const ids = notifications.map(({ workspaceId, notificationId: id }) => ({ workspaceId, id }))
   return db.query<ListenerRow>(sql`
     select n.id as notification_id, n.recipient, n.is_subscriber, n.level, s.id is not null as is_known,
-      s.timezone,
+      s.timezone, n.scheduled_at,
       p.document as preferences, h.defaults,
       case when p.document ? 'muted_threads' and not exists (
         -- What tells of several threads is heard while one of them is.
@@ -210,7 +211,7 @@ export function findListeners(
         where e.workspace_id = w."workspaceId" and e.id = n.event_id) end as thread_key
     from json_to_recordset(${JSON.stringify(ids)}::json) as w ("workspaceId" integer, id uuid)
     cross join lateral (
-      select n.id, n.event_id, n.recipient, n.is_subscriber, n.level from belfry.notifications n
+      select n.id, n.event_id, n.recipient, n.is_subscriber, n.level, n.scheduled_at from belfry.notifications n
       where n.workspace_id = w."workspaceId" and n.id = w.id offset 0
     ) n
     left join lateral (
