@@ -157,8 +157,8 @@ test('a cancelled event: what waits ends, what is in flight is marked, what has 
   const first = await cancelDeliveries(db, target)
   const second = await cancelDeliveries(db, target)
 
-  assert.deepEqual(first, { cancelled: 3, inFlight: 1, total: 5 })
-  assert.deepEqual(second, { cancelled: 0, inFlight: 1, total: 5 })
+  assert.deepEqual(first, { cancelled: 3, inFlight: 1, newlyInFlight: 1, total: 5 })
+  assert.deepEqual(second, { cancelled: 0, inFlight: 1, newlyInFlight: 0, total: 5 })
   const statuses = await look.rows(
     'select status, count(*)::integer from belfry.notifications where event_id = $1 group by 1 order by 1',
     [event.id],
@@ -185,7 +185,12 @@ test('a delivery of another workspace is not cancelled', async () => {
   const { rows: stored } = await storeDeliveries(db, people(1))
   const target = { workspaceId: 2, notificationIds: idsOf(stored), now }
 
-  assert.deepEqual(await cancelDeliveries(db, target), { cancelled: 0, inFlight: 0, total: 0 })
+  assert.deepEqual(await cancelDeliveries(db, target), {
+    cancelled: 0,
+    inFlight: 0,
+    newlyInFlight: 0,
+    total: 0,
+  })
 })
 
 test('what waits and what is in flight is counted', async () => {

@@ -181,7 +181,12 @@ for (const [name, outcome, status] of cancelled) {
     await storeDeliveries(db, [ana])
     const [begun] = await claim(db)
     const target = { workspaceId: 1, notificationIds: [begun!.notificationId], now: later(0) }
-    assert.deepEqual(await cancelDeliveries(db, target), { cancelled: 0, inFlight: 1, total: 1 })
+    assert.deepEqual(await cancelDeliveries(db, target), {
+      cancelled: 0,
+      inFlight: 1,
+      newlyInFlight: 1,
+      total: 1,
+    })
 
     const settled = await settle(db, [settlement(begun!, outcome)])
 
