@@ -6,7 +6,7 @@ export async function registerType(belfry: Belfry, key: string, channel: string)
   await belfry.ask('PUT', `/event-types/${key}`, { channels: [channel] })
 }
 
-export async function addSubscribers(belfry: Belfry, count: number): Promise<void> {
+export async function addSubscribers(belfry: Pick<Belfry, 'db'>, count: number): Promise<void> {
   await belfry.db.query(
     `insert into belfry.subscribers (workspace_id, id)
      select 1, 'p' || lpad(n::text, 7, '0') from generate_series(0, $1::integer - 1) n`,
@@ -20,7 +20,7 @@ export async function addSubscribers(belfry: Belfry, count: number): Promise<voi
 
 /** Every subscriber gets an address: `before`, the subscriber's id, `after`. */
 export async function addAddresses(
-  belfry: Belfry,
+  belfry: Pick<Belfry, 'db'>,
   address: { channel: string; before: string; after: string },
 ): Promise<void> {
   await belfry.db.query(
@@ -31,7 +31,7 @@ export async function addAddresses(
   await analyze(belfry)
 }
 
-async function analyze(belfry: Belfry): Promise<void> {
+async function analyze(belfry: Pick<Belfry, 'db'>): Promise<void> {
   await belfry.db.query(
     'analyze belfry.subscribers, belfry.addresses, belfry.topics, belfry.topic_members',
   )

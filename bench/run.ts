@@ -5,6 +5,7 @@
 // Without names: all of them. --people is how many a fan-out is for, --rows among how many lists look. --write puts the figures into bench/RESULTS.md.
 import { parseArgs } from 'node:util'
 import { accept } from './accept.ts'
+import { availability } from './availability.ts'
 import { connections } from './connections.ts'
 import { deliver } from './deliver.ts'
 import { email } from './email.ts'
@@ -25,6 +26,7 @@ const measures: Measure[] = [
   accept,
   deliver,
   urgent,
+  availability,
   email,
   fanOut,
   live,
