@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { startEmbedded } from '../server/src/embedded/embedded.ts'
-import { apiKey, ask, belfryEnvironment, createDataDir, drained } from './belfry.ts'
+import { apiKey, ask, belfryEnvironment, createDataDir } from './belfry.ts'
 import { startChild, type Child } from './child.ts'
 import { median, type Measure, type Profile, type Report } from './measure.ts'
 import { addAddresses, addSubscribers } from './people.ts'
@@ -18,6 +18,7 @@ const patienceMs = 5_000 // of one request to one of them
 const tries = 4
 const phases = 8
 const warmMs = 3_000
+const longestMs = 60_000
 const target = 0.999
 const mostMs = 200
 
@@ -59,7 +60,7 @@ async function run(profile: Profile): Promise<Report> {
       isMet: acceptedShare >= target,
     },
     {
-      what: 'accepted messages that arrived',
+      what: `accepted messages that arrived within ${longestMs / 60_000} min`,
       belfry: exact(deliveredShare),
       beside: `${story.byFallback.toLocaleString('en')} of them by their second channel`,
       ratio: '',
@@ -256,12 +257,16 @@ async function killInTurn(
   return ['one Belfry (SIGKILL)', 'the other one', 'the first provider', 'the second provider']
 }
 
-/** What a killed process had begun goes on when its lease is over. */
+/**
+ * Until all has ended, for `longestMs` at most: what a killed process had begun goes on when its lease is over, and what
+ * may have come waits minutes for the provider that may have it.
+ */
 async function ended(db: pg.Client): Promise<void> {
-  await drained(db, 180_000)
-  for (;;) {
+  const until = performance.now() + longestMs
+  while (performance.now() < until) {
     const { rows } = await db.query<{ is_over: boolean }>(`
-      select not exists (select from belfry.plan_runs) and not exists (select from belfry.queue) as is_over`)
+      select not exists (select from belfry.event_queue) and not exists (select from belfry.queue)
+        and not exists (select from belfry.plan_runs) as is_over`)
     if (rows[0]!.is_over) return
     await sleep(100)
   }

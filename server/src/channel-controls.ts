@@ -11,9 +11,11 @@ import type { Db } from './sql/db.ts'
 
 export type ChannelControls = AsyncDisposable & {
   of(channel: CarriedChannel): ChannelControl
-  /** Calls back with the channels that were changed. */
-  onChange(listener: (channels: CarriedChannel[]) => void): void
+  onChange(listener: Listener): void
 }
+
+/** `otherLimits`: the channels that may be given more, or less, in a second than before. */
+type Listener = (otherLimits: CarriedChannel[]) => void
 
 const untouched: ChannelControl = {
   isPaused: false,
@@ -31,17 +33,19 @@ export async function createChannelControls({
   warn,
 }: Given): Promise<ChannelControls> {
   const onError = warn('how channels are to be worked could not be read')
-  const listeners = new Set<(channels: CarriedChannel[]) => void>()
+  const listeners = new Set<Listener>()
   let known = new Map<CarriedChannel, ChannelControlRow>()
   const of = (channel: CarriedChannel): ChannelControl => known.get(channel) ?? untouched
 
   async function read(): Promise<void> {
     const before = known
     known = new Map((await listChannelControls(db)).map((row) => [row.channel, row]))
-    const changed = [...known.keys()].filter(
-      (channel) => JSON.stringify(before.get(channel)) !== JSON.stringify(known.get(channel)),
+    const limitIn = (rows: typeof known, channel: CarriedChannel) =>
+      rows.get(channel)?.perSecond ?? null
+    const others = [...known.keys()].filter(
+      (channel) => limitIn(before, channel) !== limitIn(known, channel),
     )
-    if (changed.length > 0) listeners.forEach((listener) => listener(changed))
+    listeners.forEach((listener) => listener(others))
   }
 
   await read()

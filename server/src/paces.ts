@@ -23,12 +23,12 @@ const burstSeconds = 0.2 // within a second never more than a fifth above the li
 const longestLineMs = 600_000 // beyond that nobody knows; they ask again
 const stepMs = 50 // who comes back about the same time comes back together
 const mostLines = 10_000
-export const ofAll = 1 // the first workspace, which is always there: what all of them share is counted in it
+const ofAll = 1 // the first workspace, which is always there: what all of them share is counted in it
 
 export class Paces {
   readonly #asking: Batcher<Wanted, Date | null>
-  /** When the last one of those who were told comes back. */
-  readonly #lines = new Map<string, number>()
+  /** By limit and line: when the last one of those who were told comes back. */
+  readonly #lines = new Map<string, Map<string, number>>()
 
   constructor(db: Database) {
     this.#asking = createBatcher<Wanted, Date | null>({
@@ -61,15 +61,14 @@ export class Paces {
     perSecond: number,
     { workspaceId, ...asker }: Omit<Asker, 'address'> & { workspaceId: number },
   ): Promise<Date | null> {
-    const hash = hashOf(channel)
-    const line = `${hash} ${workspaceId}`
+    const hash = `channel ${channel}`
+    const line = String(workspaceId)
     return this.#asking.add({ ...asker, workspaceId: ofAll, hash, perSecond, line })
   }
 
-  /** The limit of a channel was changed: nobody waits behind the old one. */
-  forget(channel: CarriedChannel): void {
-    for (const line of this.#lines.keys())
-      if (line.startsWith(`${hashOf(channel)} `)) this.#lines.delete(line)
+  /** A limit was changed: nobody waits behind those who were told by the old one. */
+  forget(): void {
+    this.#lines.clear()
   }
 
   async #ask(db: Database, wanted: Wanted[]): Promise<(Date | null)[]> {
@@ -91,26 +90,30 @@ export class Paces {
     return wanted.map((one) => places.get(one)!)
   }
 
-  #lineUp({ line, perSecond, isUrgent, now }: Wanted, { nextAt }: PlacesGiven): Date {
+  #lineUp({ hash, line, perSecond, isUrgent, now }: Wanted, { nextAt }: PlacesGiven): Date {
     const nowMs = now.getTime()
     const nextMs = nextAt.getTime() + 1 - ((burstOf(perSecond) - 1) / perSecond) * 1_000
     const firstMs = Math.max(nowMs, nextMs)
-    const placeMs = isUrgent ? firstMs : Math.max(firstMs, this.#lines.get(line) ?? 0)
+    const lines = this.#linesOf(hash, nowMs)
+    const placeMs = isUrgent ? firstMs : Math.max(firstMs, lines.get(line) ?? 0)
     const cutMs = Math.min(placeMs, nowMs + longestLineMs)
-    if (!isUrgent) this.#remember(line, cutMs + 1_000 / perSecond, nowMs)
+    if (!isUrgent) {
+      lines.delete(line)
+      // Those of the other lines have their turns between.
+      lines.set(line, cutMs + ((lines.size + 1) / perSecond) * 1_000)
+    }
     return new Date(Math.ceil(cutMs / stepMs) * stepMs)
   }
 
-  #remember(line: string, endMs: number, nowMs: number): void {
-    if (this.#lines.size >= mostLines)
-      for (const [other, end] of this.#lines) if (end <= nowMs) this.#lines.delete(other)
-    this.#lines.set(line, endMs)
+  /** Those in which somebody waits. */
+  #linesOf(hash: string, nowMs: number): Map<string, number> {
+    const lines = this.#lines.getOrInsertComputed(hash, () => new Map<string, number>())
+    for (const [line, end] of lines) if (end <= nowMs) lines.delete(line)
+    if (this.#lines.size > mostLines)
+      for (const [other, of] of this.#lines)
+        if (other !== hash && of.values().every((end) => end <= nowMs)) this.#lines.delete(other)
+    return lines
   }
-}
-
-/** What the places of a channel are counted under. */
-export function hashOf(channel: CarriedChannel): string {
-  return `channel ${channel}`
 }
 
 function burstOf(perSecond: number): number {

@@ -10,6 +10,7 @@ import { createKey, createTestContext, type TestContext } from './test-context.t
 let belfry: TestContext
 let look: Look
 let receiver: HttpSink
+let other: TestContext['ctx']
 let elsewhere: Worker
 const people = 30
 
@@ -21,12 +22,13 @@ before(async () => {
   await given.topic(belfry, 'all', await given.people(belfry, people, receiver.url))
   await given.webhooks(belfry)
   // The API of one process, and the worker of another.
-  elsewhere = startWorker(await belfry.another(), { pollMs: 10 })
+  other = await belfry.another()
+  elsewhere = startWorker(other, { pollMs: 10 })
 })
 
 afterEach(async () => {
   await belfry.ask('PATCH', '/channels/webhook', { paused: false })
-  await belfry.ask('PATCH', '/channels/webhook', { concurrency: null, rate_limit: null })
+  await work({ concurrency: null, rate_limit: null })
   await untilQuiet(look)
   receiver.answer = () => ({})
 })
@@ -44,27 +46,21 @@ const webhook = async () => {
   return body.channels.find(({ channel }: { channel: string }) => channel === 'webhook')
 }
 
-/** Until the other process has heard of it: what is begun before is under way. */
-async function pause(reason?: string) {
-  const answer = await belfry.ask('PATCH', '/channels/webhook', {
-    paused: true,
-    ...(reason !== undefined && { reason }),
-  })
-  await until('nothing is begun', async () => {
-    const before = receiver.requests.length
-    await given.event(belfry, 'told', { to: ['p00000'] })
-    await until('it waits or is sent', async () => {
-      const events = await look.number('select count(*) from belfry.event_queue')
-      const busy = await look.number('select count(*) from belfry.queue where worker is not null')
-      return events + busy === 0
-    })
-    return receiver.requests.length === before
+/** Changes how it is worked, and waits until the other process has heard of it. */
+async function work(change: Record<string, unknown>) {
+  const answer = await belfry.ask('PATCH', '/channels/webhook', change)
+  const { status, concurrency, rate_limit: limit } = answer.body
+  await until('the other process has heard of it', () => {
+    const known = other.channelControls.of('webhook')
+    const isSame =
+      known.isPaused === (status === 'paused') && known.perSecond === (limit?.per_second ?? null)
+    return isSame && known.concurrency === concurrency
   })
   return answer
 }
 
 test('what comes while a channel is paused waits, visibly, and goes when it is resumed', async () => {
-  const { status, body: paused } = await pause('the gateway is moved')
+  const { status, body: paused } = await work({ paused: true, reason: 'the gateway is moved' })
   const before = receiver.requests.length
   await broadcast()
   await until(
@@ -98,8 +94,7 @@ test('how many attempts there are at once can be changed while they are made', a
     ends.push(() => response.end())
     return null
   }
-  await belfry.ask('PATCH', '/channels/webhook', { concurrency: 2 })
-  await pauseAndResume()
+  await work({ concurrency: 2 })
   await broadcast()
   await until('both places are taken', () => ends.length === 2)
   await until(
@@ -117,22 +112,9 @@ test('how many attempts there are at once can be changed while they are made', a
   assert.deepEqual([two, five], [2, 5])
 })
 
-/** From then on the other process knows what was changed before. */
-async function pauseAndResume(): Promise<void> {
-  const { answer } = receiver
-  receiver.answer = () => ({})
-  await pause()
-  await belfry.ask('PATCH', '/channels/webhook', { paused: false })
-  await untilQuiet(look)
-  receiver.answer = answer
-}
-
 test('a channel keeps to its limit in all processes together, and what waits uses up no attempt', async () => {
   const perSecond = 20
-  const { body } = await belfry.ask('PATCH', '/channels/webhook', {
-    rate_limit: { per_second: perSecond },
-  })
-  await pauseAndResume()
+  const { body } = await work({ rate_limit: { per_second: perSecond } })
   belfry.work({ pollMs: 10 })
   const before = receiver.requests.length
 
@@ -150,8 +132,7 @@ test('a channel keeps to its limit in all processes together, and what waits use
 })
 
 test('with another limit nobody waits for the turn that the old one gave them', async () => {
-  await belfry.ask('PATCH', '/channels/webhook', { rate_limit: { per_second: 0.01 } })
-  await pauseAndResume()
+  await work({ rate_limit: { per_second: 0.01 } })
   const before = receiver.requests.length
   await broadcast()
   await until('they wait for their turns', async () => {
@@ -168,10 +149,13 @@ test('with another limit nobody waits for the turn that the old one gave them', 
 test('a provider that takes nothing takes no places of its channel', async () => {
   const { body } = await belfry.ask('GET', '/providers')
   const [provider] = body.providers
-  await belfry.ask('PATCH', '/channels/webhook', { rate_limit: { per_second: 0.01 } })
-  await pauseAndResume()
+  await work({ rate_limit: { per_second: 0.01 } })
   await look.rows('delete from belfry.paces')
   await belfry.ask('POST', `/providers/${provider.id}/pause`)
+  await until('the other process has heard of it', () => {
+    const known = other.providers.byId(provider.id)
+    return known !== null && other.breakers.phaseOf(known, belfry.clock.now()) === 'paused'
+  })
   await broadcast()
   await until(
     'all of them wait for it',

@@ -4,8 +4,12 @@ import { Type, type Static } from 'typebox'
 import type { Context } from '../context.ts'
 import { carriedChannels, type CarriedChannel } from '../domain/channel.ts'
 import { workerStatus } from '../domain/worker-status.ts'
-import { controlChannel } from '../pipeline/channel-control.ts'
-import { listChannelControls, type ChannelControl } from '../sql/channel-controls.ts'
+import {
+  findChannelControlForUpdate,
+  listChannelControls,
+  updateChannelControl,
+  type ChannelControl,
+} from '../sql/channel-controls.ts'
 import { countQueueLines } from '../sql/queue.ts'
 import { listWorkers } from '../sql/workers.ts'
 import type { App } from './app.ts'
@@ -116,7 +120,11 @@ type Change = {
 
 async function change(ctx: Context, { workspaceId, params: { channel }, body }: Change) {
   onlyOperators({ workspaceId })
-  await controlChannel(ctx, channel, (before) => changed(before, body))
+  await ctx.db.transaction(async (tx) => {
+    const before = await findChannelControlForUpdate(tx, channel)
+    await updateChannelControl(tx, { channel, ...changed(before, body) })
+  })
+  ctx.signals.ring('belfry_channels')
   return (await showChannels(ctx)).find((view) => view.channel === channel)!
 }
 

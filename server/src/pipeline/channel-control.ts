@@ -1,32 +1,16 @@
-// Changing how a channel is worked, for all workspaces and processes.
+// What a change of how a channel is worked means for what waits.
 import type { Context } from '../context.ts'
 import type { CarriedChannel } from '../domain/channel.ts'
-import { hashOf, ofAll } from '../paces.ts'
-import {
-  findChannelControlForUpdate,
-  updateChannelControl,
-  type ChannelControl,
-} from '../sql/channel-controls.ts'
-import { deletePace, hurryLimited } from '../sql/paces.ts'
+import { hurryLimited } from '../sql/paces.ts'
 
 const batch = 5_000
 
-/** With another limit nobody waits for the turn that the old one has given them. */
-export async function controlChannel(
-  ctx: Context,
-  channel: CarriedChannel,
-  changed: (before: ChannelControl) => ChannelControl,
-): Promise<void> {
-  const isOtherLimit = await ctx.db.transaction(async (tx) => {
-    const before = await findChannelControlForUpdate(tx, channel)
-    const after = changed(before)
-    await updateChannelControl(tx, { channel, ...after })
-    if (before.perSecond === after.perSecond) return false
-    await deletePace(tx, ofAll, hashOf(channel))
-    return true
-  })
-  ctx.signals.ring('belfry_channels')
-  if (!isOtherLimit) return
+/**
+ * With another limit nobody waits for the turn that the old one gave them. Every worker does it, once it has heard: what
+ * it puts back from then on goes by the new one.
+ */
+export async function freeLimited(ctx: Context, channel: CarriedChannel): Promise<void> {
+  ctx.paces.forget()
   const hurry = { now: ctx.clock.now(), except: ctx.clocks.ids, limit: batch }
   while ((await hurryLimited(ctx.db, channel, hurry)) === batch);
   ctx.signals.ring('belfry_deliveries')

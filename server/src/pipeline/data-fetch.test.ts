@@ -1,4 +1,4 @@
-// Asking takes no longer than a source may take, also when nobody comes to ask it.
+// Asking comes to an end, also when nobody comes to ask.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Answer } from '../channels/outgoing-exchange.ts'
@@ -14,7 +14,7 @@ const metrics = createMetrics({
 })
 const empty: Answer = { kind: 'answered', status: 200, headers: {}, body: '{}', isComplete: true }
 
-test('a source for which no place is free in its time has failed in a way that may pass', async () => {
+test('a source for which no place becomes free for long has failed in a way that may pass', async () => {
   const answers: PromiseWithResolvers<Answer>[] = []
   const { ask } = createDataFetch({
     outgoing: {
@@ -27,6 +27,7 @@ test('a source for which no place is free in its time has failed in a way that m
     },
     metrics,
     now: () => new Date(),
+    longestWaitMs: 1_000,
   })
   const askFor = (timeout: string) =>
     ask({ workspaceId: 1, source: { url: '', timeout }, url: 'http://orders.test/', headers: {} })

@@ -30,25 +30,30 @@ export type DataFetch = {
 export type DataFetchOptions = Pick<Context, 'outgoing' | 'metrics'> & {
   /** By the clock of the workspace. */
   now: (workspaceId: number) => Date
+  longestWaitMs?: number
 }
 
 const mostAtOnce = 16 // of one workspace
+const longestWaitMs = 30_000 // for a place among them
 
 export function createDataFetch(options: DataFetchOptions): DataFetch {
-  const { now, metrics } = options
+  const { now, metrics, longestWaitMs: mostMs = longestWaitMs } = options
   const cache = createAnswerCache()
   const underWay = new Map<string, Promise<Fetched>>()
   const places = createPlaces(mostAtOnce)
 
   async function fetchNow(asked: Asked): Promise<Fetched> {
-    const { workspaceId, source, url } = asked
-    const startedMs = performance.now()
-    const timeoutMs = source.timeout === undefined ? usualTimeoutMs : durationMs(source.timeout)
-    const time = { startedMs, signal: AbortSignal.timeout(timeoutMs) } // with the wait for a place
-    const fetched = await places.take(workspaceId, time.signal, () => request(options, asked, time))
-    metrics.dataSourceDuration.observe((performance.now() - startedMs) / 1_000)
+    const { workspaceId, url } = asked
+    const fetched = await places.take(workspaceId, AbortSignal.timeout(mostMs), async () => {
+      const startedMs = performance.now()
+      try {
+        return await request(options, asked, startedMs)
+      } finally {
+        metrics.dataSourceDuration.observe((performance.now() - startedMs) / 1_000)
+      }
+    })
     if (fetched !== null) return fetched
-    const why = `the workspace had ${mostAtOnce} other questions under way for ${timeoutMs} ms`
+    const why = `the workspace had ${mostAtOnce} other questions under way for ${mostMs} ms`
     return { kind: 'retry', because: `could not be fetched from ${hostOf(url)}: ${why}` }
   }
 
@@ -86,14 +91,15 @@ export function hostOf(url: string): string {
 
 async function request(
   { outgoing }: Pick<DataFetchOptions, 'outgoing'>,
-  { url, headers }: Asked,
-  { startedMs, signal }: { startedMs: number; signal: AbortSignal },
+  { source, url, headers }: Asked,
+  startedMs: number,
 ): Promise<Fetched> {
+  const timeoutMs = source.timeout === undefined ? usualTimeoutMs : durationMs(source.timeout)
   const answer = await outgoing.request({
     method: 'GET',
     url,
     headers: { accept: 'application/json', 'accept-encoding': 'identity', ...headers },
-    signal,
+    signal: AbortSignal.timeout(timeoutMs),
     maxResponseBytes: mostAnswerBytes,
   })
   const ms = Math.round(performance.now() - startedMs)

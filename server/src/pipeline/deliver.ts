@@ -106,7 +106,7 @@ function isPaused(ctx: Context, { workspaceId, channel }: BegunDelivery): boolea
   return ctx.clocks.at(workspaceId) === null && ctx.channelControls.of(channel).isPaused
 }
 
-/** When it may be sent as far as limits go; null: now. Last the place that all workspaces share. */
+/** When it may be sent as far as limits go; null: now. */
 async function placeFor(
   ctx: Context,
   { workspaceId, channel, address, level }: BegunDelivery,
@@ -114,11 +114,18 @@ async function placeFor(
   now: Date,
 ): Promise<Date | null> {
   const asker = { address, isUrgent: level === 'critical', now }
-  const own = isPaced(provider) ? await ctx.paces.placeFor(provider, asker) : null
+  const ofProvider = () => (isPaced(provider) ? ctx.paces.placeFor(provider, asker) : null)
   const { perSecond } = ctx.channelControls.of(channel)
   // Not where the clock stands: nobody else's time would pass there.
-  if (own || perSecond === null || ctx.clocks.at(workspaceId) !== null) return own
-  return ctx.paces.placeOn(channel, perSecond, { ...asker, workspaceId })
+  if (perSecond === null || ctx.clocks.at(workspaceId) !== null) return ofProvider()
+  const ofChannel = async () => {
+    const place = await ctx.paces.placeOn(channel, perSecond, { ...asker, workspaceId })
+    return place && ctx.channelControls.of(channel).perSecond !== perSecond ? now : place
+  }
+  // Last what costs others most when it is taken in vain: the turn of an address, else the place all workspaces share.
+  return provider.pace.address === undefined
+    ? ((await ofProvider()) ?? ofChannel())
+    : ((await ofChannel()) ?? ofProvider())
 }
 
 function budgetOf({ workspaceId, channel }: BegunDelivery, { id }: ActiveProvider): string {

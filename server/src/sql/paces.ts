@@ -29,19 +29,16 @@ export function takePlaces(db: Db, wanted: PlacesWanted[]): Promise<PlacesGiven[
     on conflict (workspace_id, hash) do update
     set (per_second, burst, asked_at, given, next_at) = (
       select excluded.per_second, excluded.burst, excluded.asked_at, g.given,
-        greatest(p.next_at, excluded.asked_at) + g.given / excluded.per_second * interval '1 second'
+        greatest(g.next_at, excluded.asked_at) + g.given / excluded.per_second * interval '1 second'
       from (
         -- A thousandth more: moments are rounded on their way.
         select greatest(0, least(excluded.given, floor(0.001 + excluded.burst - excluded.per_second
-          * greatest(0, extract(epoch from p.next_at - excluded.asked_at)::float8))))::integer as given
+          * greatest(0, extract(epoch from e.next_at - excluded.asked_at)::float8))))::integer as given,
+          e.next_at
+        -- What was given out under another limit does not count.
+        from (select case when p.per_second = excluded.per_second then p.next_at else excluded.asked_at end as next_at) e
       ) g)
     returning hash, given, next_at`)
-}
-
-/** What was given out so far is forgotten. */
-export async function deletePace(db: Db, workspaceId: number, hash: string): Promise<void> {
-  await db.query(sql`
-    delete from belfry.paces where workspace_id = ${workspaceId} and hash = ${hash}`)
 }
 
 /**

@@ -225,7 +225,7 @@ export async function postponePlanRuns(db: Db, runs: readonly PostponedRun[]): P
   const ids = runs.map(({ notificationId }) => notificationId) // said twice: see db.ts on plans
   await db.query(sql`
     update belfry.plan_runs r
-    set due_at = w."dueAt", failure_count = r.failure_count + w."isFailure"::integer
+    set due_at = w."dueAt", failure_count = r.failure_count + w."isFailure"::integer, epoch = r.epoch + 1
     from json_to_recordset(${JSON.stringify(runs)}::json)
       as w ("workspaceId" integer, "notificationId" uuid, epoch integer, "dueAt" timestamptz,
         "isFailure" boolean)

@@ -106,6 +106,7 @@ test('a notification leads to what its person wants now', async () => {
     isKnown: true,
     level: 'standard',
     threadKey: null,
+    scheduledAt: null,
     defaults: null,
   }
 

@@ -2,6 +2,7 @@
 // attempts become free.
 import type { Context } from '../context.ts'
 import { carriedChannels, type CarriedChannel } from '../domain/channel.ts'
+import { freeLimited } from '../pipeline/channel-control.ts'
 import { claim } from '../pipeline/claim.ts'
 import { createContentCache, type ContentCache } from '../pipeline/content-cache.ts'
 import { createAttempts, type Attempts } from './attempts.ts'
@@ -70,8 +71,8 @@ export function createDelivering(ctx: Context, options: DeliveringOptions): Deli
     onError,
   })
 
-  ctx.channelControls.onChange((changed) => {
-    for (const channel of changed) ctx.paces.forget(channel)
+  ctx.channelControls.onChange((otherLimits) => {
+    for (const channel of otherLimits) void freeLimited(ctx, channel).catch(onError)
     for (const bell of channels.values()) bell.ring()
     roomBell.ring()
   })
