@@ -2,7 +2,7 @@
 import type { DataNote } from '../domain/data-source.ts'
 import { sql, type Db } from './db.ts'
 
-/** Leaves an event for later, as far as the caller still holds it, and notes why. */
+/** Leaves an event for later, as far as the caller still holds it, and notes why. From then on it is nobody's to renew. */
 export async function waitForData(
   db: Db,
   { workspaceId, id, epoch }: { workspaceId: number; id: string; epoch: number },
@@ -10,7 +10,8 @@ export async function waitForData(
 ): Promise<void> {
   await db.query(sql`
     with waiting as (
-      update belfry.event_queue set due_at = ${dueAt}, failure_count = failure_count + 1
+      update belfry.event_queue
+      set due_at = ${dueAt}, failure_count = failure_count + 1, epoch = epoch + 1
       where event_id = ${id} and workspace_id = ${workspaceId} and epoch = ${epoch}
       returning event_id
     )
